@@ -1,0 +1,67 @@
+# `make help` lists the targets; the two that matter first are `make demo` and `make validate`.
+SHELL := /bin/bash
+PYTHON ?= python3
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+VENV := .venv
+KIT := $(VENV)/bin/kit
+STAMP := $(VENV)/.installed
+export UV_PYTHON_DOWNLOADS = never
+export UV_SYSTEM_CERTS = 1
+export PYTHONDONTWRITEBYTECODE =
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Create .venv from the hash-pinned lock (no-op when nothing changed)
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x "$(UV)" || { echo "setup: installing uv beside the project"; \
+		$(PYTHON) -m pip install -q --disable-pip-version-check --root-user-action ignore --target .tools uv==0.13.8; }
+	@echo "setup: installing the locked packages into $(VENV)"
+	@test -x $(VENV)/bin/python || "$(UV)" venv -q --python "$(PYTHON)" $(VENV)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) "$(UV)" pip sync -q --require-hashes --compile-bytecode requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) "$(UV)" pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: ## Resolve pyproject.toml again into requirements.lock
+	@"$(UV)" pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
+		--python-version 3.11 --extra kit --group dev pyproject.toml -o requirements.lock $(LOCK_ARGS)
+
+.PHONY: bench demo dev test test-shuffled validate format migrate feature rules clean
+demo: setup ## The whole story on embedded SQLite: scaffold, migrate, prove, break, mend, serve
+	@$(VENV)/bin/python -m demo
+
+validate: setup ## Run every gate, tests included
+	@$(KIT) gates $(ARGS)
+
+test: setup ## Run the tests only
+	@$(KIT) gates --only tests --only tests-postgresql --only kit-tests --only kit-tests-features --only kit-tests-adapters \
+		--only kit-tests-shipped $(ARGS)
+
+test-shuffled: setup ## Run the tests of the service in random order (the seed is printed)
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(VENV)/bin/python -m pytest -p pytest_asyncio.plugin -p pytest_randomly tests/app $(ARGS)
+
+format: setup ## Format the code and mend what the linter can
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
+
+feature: setup ## Create a feature: make feature ARGS="supplier name:string(2..100) 'rating:int >=1'"
+	@$(KIT) feature add $(ARGS)
+
+migrate: setup ## Plan the pending migrations and apply them to the database of the settings
+	@$(KIT) migrate apply $(ARGS)
+
+rules: setup ## Publish rules/*.md for every coding tool
+	@$(KIT) rules sync
+
+dev: setup migrate ## Run the service with reload on the database of the settings
+	@echo "docs: http://127.0.0.1:8000/docs"
+	@$(VENV)/bin/uvicorn --factory app.main:create_app --reload --host 127.0.0.1 --port 8000
+
+bench: setup ## Measure the service beside a hand-written floor, on a local PostgreSQL
+	@$(VENV)/bin/python -m benchmarks.app $(ARGS)
+
+clean: ## Remove the environment and every cache
+	@rm -rf .venv .tools .kit/scratch .kit/history .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage app.db*
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
