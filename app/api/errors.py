@@ -1,0 +1,150 @@
+"""Every error answer of the service, as RFC 9457 problem details, from one place."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from app.core import errors
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[type[errors.DomainError], HTTPStatus] = {
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class FieldError(BaseModel):
+    """One value that cannot be used; `loc` leads to it."""
+
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str | None = None
+    errors: list[FieldError] | None = None
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route declares for the errors it can answer."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    field_errors: Iterable[FieldError] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    body = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.scope["path"],
+        request_id=getattr(request.state, "request_id", None),
+        errors=None if field_errors is None else list(field_errors),
+    )
+    return JSONResponse(
+        body.model_dump(exclude_none=True), status, headers=dict(headers or {}), media_type=MEDIA_TYPE
+    )
+
+
+async def _domain(request: Request, error: errors.DomainError) -> JSONResponse:
+    headers: dict[str, str] = {}
+    field_errors = None
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.RateLimited | errors.Busy):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, errors.Invalid):
+        field_errors = [FieldError(loc=list(error.location), msg=error.detail, type="invalid")]
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return problem(request, status, error.detail, field_errors=field_errors, headers=headers)
+
+
+async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+    """The values themselves are not repeated: one of them may be a password."""
+    found = [
+        FieldError(loc=[_printable(part) for part in each["loc"]], msg=each["msg"], type=each["type"])
+        for each in error.errors()
+    ]
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", field_errors=found)
+
+
+async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    return problem(request, error.status_code, HTTPStatus(error.status_code).phrase, headers=error.headers)
+
+
+async def _database(request: Request, error: DBAPIError | PoolTimeoutError | ConnectionError) -> JSONResponse:
+    """A database that is locked, full or away is a reason to try again; anything else is our mistake."""
+    if _passes(error):
+        log.warning("database.busy", error_type=type(error).__name__)
+        return await _domain(request, errors.Busy())
+    return await unexpected(request, error)
+
+
+def _passes(error: DBAPIError | PoolTimeoutError | ConnectionError) -> bool:
+    """Whether trying again later may help. asyncpg passes on the socket's own error when nothing listens."""
+    if isinstance(error, PoolTimeoutError | ConnectionError):
+        return True
+    if isinstance(error, OperationalError):  # SQLite's word for a mistake in the statement, too
+        return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+    return error.connection_invalidated
+
+
+async def unexpected(request: Request, error: Exception) -> JSONResponse:
+    """Log an error that nobody expected, once, and answer without its text."""
+    log.error("request.failed", exc_info=error)
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong on our side")
+
+
+def _printable(part: str | int) -> str | int:
+    return part if isinstance(part, int) else part.encode(errors="backslashreplace").decode()
+
+
+def install(app: FastAPI) -> None:
+    # Any: each takes its own kind of error, where Starlette declares them for every kind.
+    handlers: dict[type[Exception], Any] = {
+        errors.DomainError: _domain,
+        RequestValidationError: _validation,
+        HTTPException: _http,
+        DBAPIError: _database,
+        PoolTimeoutError: _database,
+        ConnectionError: _database,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)

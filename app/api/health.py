@@ -1,0 +1,33 @@
+"""For those who run the service: is the process alive, and may traffic be sent to it? Public, outside the API prefix."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from app.api.errors import problem, responses
+from app.schemas.base import ReadSchema
+from app.services.health import HealthService
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+PROBE_TIMEOUT_SECONDS = 2.0
+
+
+class Health(ReadSchema):
+    status: Literal["ok"]
+
+
+@router.get("/live")
+async def health_live() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@router.get("/ready", response_model=Health, responses=responses(503))
+async def health_ready(request: Request) -> Health | JSONResponse:
+    """The database answers and its migrations are at head."""
+    obstacle = await HealthService(request.app.state.database, PROBE_TIMEOUT_SECONDS).obstacle()
+    if obstacle is not None:
+        return problem(request, 503, obstacle, headers={"Retry-After": "5"})
+    return Health(status="ok")

@@ -1,0 +1,137 @@
+"""What surrounds every response: a request id, the security headers and one access line. Plain ASGI, no buffering."""
+
+import re
+from time import perf_counter
+from uuid import uuid4
+
+import structlog
+from fastapi import FastAPI, Request
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import problem, unexpected
+from app.core.config import Settings
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+REQUEST_ID_HEADER = "X-Request-ID"
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")  # anything else could forge log lines; it is replaced
+_QUIET_PATHS = "/health/"  # probes come every few seconds and say nothing while they succeed
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_PRIVATE = "no-store"  # answers depend on the caller: no shared cache may keep them
+_TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Put the envelope around everything, FastAPI's own layers included."""
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
+            expose_headers=["Location", "Retry-After", REQUEST_ID_HEADER],
+        )
+    app.add_exception_handler(Exception, unexpected)
+    build = app.build_middleware_stack
+
+    def build_enveloped() -> ASGIApp:
+        return RequestEnvelope(
+            build(),
+            max_body_bytes=settings.max_body_bytes,
+            transport_security=settings.environment == "production",
+            debug=settings.debug,
+        )
+
+    # `add_middleware` places layers inside the one that answers unexpected errors; the envelope belongs outside it.
+    app.build_middleware_stack = build_enveloped  # type: ignore[method-assign]
+
+
+class RequestEnvelope:
+    """The outermost layer, so that even the answer to an unexpected error carries its id and headers."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, transport_security: bool, debug: bool) -> None:
+        """`transport_security` adds Strict-Transport-Security: for services that are only reached through TLS."""
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+        self._debug = debug
+        headers = dict(_SECURITY_HEADERS)
+        if transport_security:
+            headers["Strict-Transport-Security"] = _TRANSPORT_SECURITY
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+        complete = False
+
+        async def send_enveloped(message: Message) -> None:
+            nonlocal status, complete
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                headers = MutableHeaders(raw=message.setdefault("headers", []))
+                headers.raw.extend(self._headers)
+                headers[REQUEST_ID_HEADER] = request_id
+                headers.setdefault("Cache-Control", _PRIVATE)
+            else:
+                complete = not message.get("more_body", False)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                if _declared_length(scope) > self._max_body_bytes:
+                    # Starlette, which stops bodies that grow too large, would answer this one in plain text.
+                    refusal = problem(Request(scope), 413, f"a body has at most {self._max_body_bytes} bytes")
+                    await refusal(scope, receive, send_enveloped)
+                else:
+                    await self._app(scope, receive, send_enveloped)
+            except Exception:
+                # Starlette raises again what it has answered with 500, and `unexpected` has logged that. Only what
+                # broke off half way must reach the server, which then closes the connection.
+                if not complete or self._debug:
+                    raise
+            finally:
+                _log_access(scope, status, perf_counter() - started)
+
+
+def _log_access(scope: Scope, status: int, seconds: float) -> None:
+    """One line per request; the query string stays out of it, it may hold anything."""
+    if status == 200 and scope["path"].startswith(_QUIET_PATHS):
+        return
+    log.info(
+        "request.finished",
+        method=scope["method"],
+        path=scope["path"],
+        status=status or None,  # none was sent: the client left, or the server is going down
+        milliseconds=round(seconds * 1000, 1),
+    )
+
+
+def _declared_length(scope: Scope) -> int:
+    """The Content-Length in bytes; 0 where there is none, or none that is a number."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])  # Python refuses to read numbers of thousands of digits
+    return 0
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's id where it is harmless, otherwise a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return str(value, "ascii")
+    return uuid4().hex

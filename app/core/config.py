@@ -1,0 +1,56 @@
+"""Settings, read from the environment and `.env`. Every one is described in `.env.example`."""
+
+from functools import lru_cache
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+EXAMPLE_SECRET = "development-only-secret-replace-me-in-production"  # noqa: S105 -- refused in production
+
+
+class Settings(BaseSettings):
+    # Without the input in errors: a start that is refused must not print the secret or the database's password.
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Literal["development", "test", "production"] = "development"
+    debug: bool = False
+    api_prefix: str = Field("/api/v1", pattern=r"^(/[a-z0-9-]+)+$")
+    secret_key: SecretStr = Field(SecretStr(EXAMPLE_SECRET), min_length=32)
+    cors_origins: list[str] = []
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    database_url: str = "sqlite+aiosqlite:///./app.db"
+    database_pool_size: int = Field(10, ge=1, le=1000)
+    database_timeout_seconds: float = Field(5.0, gt=0)
+
+    access_token_minutes: int = Field(15, ge=1)
+    refresh_token_days: int = Field(30, ge=1)
+    token_issuer: str = "fastapi-agent-kit"  # noqa: S105 -- a name
+    token_audience: str = "fastapi-agent-kit"  # noqa: S105 -- a name
+
+    caller_cache_seconds: float = Field(5.0, ge=0, le=60)
+
+    password_memory_kib: int = Field(19_456, ge=8)
+    password_time_cost: int = Field(2, ge=1)
+    password_parallelism: int = Field(1, ge=1)
+    password_concurrency: int = Field(2, ge=1)
+    password_max_waiting: int = Field(64, ge=1)
+
+    max_body_bytes: int = Field(1_000_000, ge=1024)
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> Self:
+        if self.environment == "production":
+            if self.secret_key.get_secret_value() == EXAMPLE_SECRET:
+                raise ValueError("SECRET_KEY is the example; set one of at least 32 random characters")
+            if self.debug:
+                raise ValueError("DEBUG must be off in production")
+            if "*" in self.cors_origins:
+                raise ValueError("CORS_ORIGINS must name its origins: credentials are allowed")
+        return self
+
+
+@lru_cache
+def get_settings() -> Settings:
+    return Settings()

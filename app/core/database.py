@@ -1,0 +1,142 @@
+"""The database as units of work: `reading()` autocommits each statement, `writing()` is one transaction."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Executable, TypeDecorator, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.core.config import Settings
+
+
+class ReadSession(AsyncSession):
+    """Every statement stands alone and nothing can be written."""
+
+    async def execute(self, statement: Executable, *args: Any, **kwargs: Any) -> Any:
+        if statement.is_dml:
+            raise TypeError("a reading unit cannot write: take a writing one")
+        return await super().execute(statement, *args, **kwargs)
+
+    async def flush(self, objects: Any = None) -> None:
+        raise TypeError("a reading unit cannot write: take a writing one")
+
+
+class WriteSession(AsyncSession):
+    """One transaction: committed by the unit of work, rolled back on any error."""
+
+
+class Database:
+    """Owns the engine and hands out units of work. One per process, made and closed by the app's lifespan.
+
+    Units wait their turn in order: the pool alone is not first come, first served, and lets some requests starve.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        url = make_url(settings.database_url)
+        options: dict[str, Any] = {"hide_parameters": True}  # they hold addresses and password hashes
+        if url.get_backend_name() == "sqlite":
+            options["connect_args"] = {"timeout": settings.database_timeout_seconds}
+        else:
+            options.update(max_overflow=0, pool_recycle=1800, pool_timeout=settings.database_timeout_seconds)
+        if url.database not in {None, "", ":memory:"}:
+            options["pool_size"] = settings.database_pool_size
+        self.engine: AsyncEngine = create_async_engine(url, **options)
+        if url.get_backend_name() == "sqlite":
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        self._turn = asyncio.Semaphore(settings.database_pool_size)
+        autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = async_sessionmaker(autocommit, class_=ReadSession, expire_on_commit=False)
+        self._writers = async_sessionmaker(self.engine, class_=WriteSession, expire_on_commit=False)
+
+    def reading(self) -> AbstractAsyncContextManager[ReadSession]:
+        return self._reading()
+
+    def writing(self) -> AbstractAsyncContextManager[WriteSession]:
+        return self._writing()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[ReadSession]:
+        async with self._turn:
+            session = self._readers()
+            try:
+                yield session
+            finally:
+                await session.close()
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[WriteSession]:
+        async with self._turn:
+            session = self._writers()
+            try:
+                yield session
+                await _commit(session)
+            finally:
+                await session.close()  # rolls back what was not committed
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def _commit(session: AsyncSession) -> None:
+    try:
+        await session.commit()
+    except BaseException:
+        # SQLite keeps a transaction open whose COMMIT failed, SQLAlchemy takes it for closed: back in the pool, the
+        # connection would hold the write lock for ever and hand the rows on to the next request.
+        await session.invalidate()
+        raise
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # SQLite's own lower() knows ASCII only; searches must find É by é on every database.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(
+        "PRAGMA synchronous = NORMAL"
+    )  # safe against crashes in WAL mode, one fsync fewer a commit
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a read lock that turns into a write lock fails at once when two do it."""
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+class _NaiveUtc(TypeDecorator[datetime]):
+    """For databases that keep no offset: UTC goes in, UTC comes out."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.replace(tzinfo=UTC)
+
+
+UtcDateTime = DateTime(timezone=True).with_variant(_NaiveUtc(), "sqlite")
+"""An instant. Aware values only; they come back in UTC on every database."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The date in UTC."""
+    return utc_now().date()

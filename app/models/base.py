@@ -1,0 +1,40 @@
+"""The base of every model: two identifiers, two timestamps, and names for every constraint."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import Enum, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.core.database import UtcDateTime, utc_now
+
+
+class Base(DeclarativeBase):
+    """`id` is for foreign keys, joins and logs; `public_id` is the only identifier that leaves the process."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
+    public_id: Mapped[UUID] = mapped_column(unique=True, default=uuid4, sort_order=-1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now, sort_order=2)
+
+
+def enum_type(values: type[StrEnum], name: str) -> Enum:
+    """An enum column: VARCHAR with a named CHECK, so that a label is added without a type change."""
+    return Enum(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        values_callable=lambda enum: [member.value for member in enum],
+    )

@@ -1,0 +1,1 @@
+"""Queries. Never commit, never raise HTTP errors."""

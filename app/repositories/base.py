@@ -1,0 +1,299 @@
+"""The queries that every feature shares, over statements that are built once per shape.
+
+Reads select columns, not entities: nothing can load lazily, and a row costs a quarter of an entity.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from math import ceil
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, aliased
+
+from app.core.database import utc_now
+from app.core.errors import Conflict, Invalid, NotFound
+from app.models.base import Base
+from app.repositories.conflicts import conflict_detail
+
+
+class Record(Protocol):
+    """What all records have in common: a row as it leaves its repository."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def public_id(self) -> UUID: ...
+
+
+RecordT = TypeVar("RecordT", bound=Record)
+ESCAPE = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[RecordT]):
+    """One page of records; `page` counts from 1."""
+
+    items: list[RecordT]
+    total: int
+    page: int
+    size: int
+    pages: int
+
+
+class PageQuery(Protocol):
+    """What a list is asked for; see `app.schemas.base.ListQuery`."""
+
+    skip: int
+    limit: int
+    sort: Any
+
+    @property
+    def model_fields_set(self) -> set[str]: ...
+
+
+_PAGING = {"skip", "limit", "sort"}
+
+
+class Repository(Generic[RecordT]):
+    """The rows of one table.
+
+    A feature declares its `columns` in the order of its record's fields, its `filters` as conditions on bound
+    parameters, and what its lists may be sorted by. Methods take the owner's internal key to stay within the rows
+    of one owner, or None for all rows.
+    """
+
+    title: ClassVar[str]
+    model: ClassVar[type[Base]]
+    record: ClassVar[type[Any]]
+    columns: ClassVar[tuple[Any, ...]]
+    filters: ClassVar[Mapping[str, ColumnElement[bool]]] = {}
+    sorts: ClassVar[Mapping[str, InstrumentedAttribute[Any]]] = {}
+    owner: ClassVar[InstrumentedAttribute[int] | None] = None
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self._keys: dict[UUID, int] = {}
+
+    async def get(self, public_id: UUID, *, owner_id: int | None = None) -> RecordT:
+        """The row, or NotFound."""
+        statement = self._get_statement(owner_id is not None)
+        row = (await self.session.execute(statement, {"public_id": public_id, "owner_id": owner_id})).first()
+        if row is None:
+            raise NotFound(self.title)
+        record: RecordT = self.record(*row)
+        return record
+
+    async def page(self, query: PageQuery, *, owner_id: int | None = None) -> Page[RecordT]:
+        """One page and the number of all rows that match."""
+        values: dict[str, Any] = {name: getattr(query, name) for name in query.model_fields_set - _PAGING}
+        if "search" in values:
+            values["search"] = _like(values["search"])
+        owned, names = owner_id is not None, frozenset(values)
+        values.update(skip=query.skip, limit=query.limit, owner_id=owner_id)
+        rows = (await self.session.execute(self._page_statement(query.sort, owned, names), values)).all()
+        if rows or not query.skip:
+            total = rows[0][-1] if rows else 0
+        else:  # past the end no row carries the total
+            total = (await self.session.execute(self._count_statement(owned, names), values)).scalar_one()
+        return Page(
+            items=[self.record(*row[:-1]) for row in rows],
+            total=total,
+            page=query.skip // query.limit + 1,
+            size=query.limit,
+            pages=ceil(total / query.limit),
+        )
+
+    async def key(
+        self, public_id: UUID | None, *location: str | int, owner_id: int | None = None
+    ) -> int | None:
+        """The internal key behind a reference in a body; Invalid at `location` if there is no such row."""
+        if public_id is None:
+            return None
+        if public_id not in self._keys:
+            statement = self._key_statement(owner_id is not None)
+            key = (
+                await self.session.execute(statement, {"public_id": public_id, "owner_id": owner_id})
+            ).scalar()
+            if key is None:
+                raise Invalid(f"no such {self.title}", *location)
+            self._keys[public_id] = key
+        return self._keys[public_id]
+
+    async def learn_keys(self, public_ids: Iterable[UUID | None], *, owner_id: int | None = None) -> None:
+        """Ask once for the keys behind many references, so that `key` has them at hand."""
+        wanted = {each for each in public_ids if each is not None} - self._keys.keys()
+        if wanted:
+            statement = self._keys_statement(owner_id is not None)
+            rows = await self.session.execute(statement, {"public_ids": sorted(wanted), "owner_id": owner_id})
+            self._keys.update((public_id, key) for public_id, key in rows)
+
+    async def add(self, values: Mapping[str, Any], **keys: int | None) -> RecordT:
+        """Insert one row and return it without reading it again.
+
+        `values` are the record's fields, `keys` the internal keys that stand behind its public ids. A value that
+        must be unique and is not raises Conflict.
+        """
+        full = self._stamped(values)
+        try:
+            result = await self.session.execute(self._insert_statement(), self._row(full, keys))
+        except IntegrityError as error:
+            raise self._conflict(error) from error
+        (key,) = cast("CursorResult[Any]", result).inserted_primary_key or (0,)
+        record: RecordT = self.record(id=key, **full)
+        return record
+
+    async def add_many(
+        self, rows: Sequence[tuple[Mapping[str, Any], Mapping[str, int | None]]]
+    ) -> list[UUID]:
+        """Insert all rows or none, in one round trip; Conflict names the first row that cannot be stored."""
+        stamped = [self._row(self._stamped(values), keys) for values, keys in rows]
+        try:
+            async with self.session.begin_nested():
+                await self.session.execute(self._insert_statement(), stamped)
+        except IntegrityError:
+            await self._name_the_bad_row(stamped)
+            raise
+        return [row["public_id"] for row in stamped]
+
+    async def change(self, record: RecordT, values: Mapping[str, Any], **keys: int | None) -> RecordT:
+        """Write `values` (the record's fields) and `keys` to the row and return the record as it is now."""
+        if not values:
+            return record
+        full = {**values, "updated_at": utc_now()}
+        table = self._table()
+        statement = update(table).where(table.c.id == record.id).values(self._row(full, keys))
+        try:
+            result = cast("CursorResult[Any]", await self.session.execute(statement))
+        except IntegrityError as error:
+            raise self._conflict(error) from error
+        if not result.rowcount:
+            raise NotFound(self.title)
+        return replace(record, **full)
+
+    async def remove(self, record: RecordT) -> None:
+        """Delete the row; Conflict while others refer to it and may not lose it."""
+        table = self._table()
+        try:
+            result = await self.session.execute(delete(table).where(table.c.id == record.id))
+        except IntegrityError as error:
+            raise Conflict(f"the {self.title} is still in use") from error
+        if not cast("CursorResult[Any]", result).rowcount:
+            raise NotFound(self.title)
+
+    @classmethod
+    def _table(cls) -> Table:
+        return cast("Table", cls.model.__table__)
+
+    @classmethod
+    @cache
+    def _insert_statement(cls) -> Any:
+        return insert(cls._table())
+
+    @classmethod
+    @cache
+    def _key_statement(cls, owned: bool) -> Select[Any]:
+        return select(cls.model.id).where(cls.model.public_id == bindparam("public_id"), *cls._owned(owned))
+
+    @classmethod
+    @cache
+    def _keys_statement(cls, owned: bool) -> Select[UUID, int]:
+        wanted = cls.model.public_id.in_(bindparam("public_ids", expanding=True))
+        return select(cls.model.public_id, cls.model.id).where(wanted, *cls._owned(owned))
+
+    @classmethod
+    @cache
+    def _get_statement(cls, owned: bool) -> Select[Any]:
+        return select(*cls.columns).where(cls.model.public_id == bindparam("public_id"), *cls._owned(owned))
+
+    @classmethod
+    @cache
+    def _count_statement(cls, owned: bool, names: frozenset[str]) -> Select[Any]:
+        return select(func.count()).select_from(cls.model).where(*cls._owned(owned), *cls._matching(names))
+
+    @classmethod
+    @cache
+    def _page_statement(cls, sort: str, owned: bool, names: frozenset[str]) -> Select[Any]:
+        column, key = cls.sorts[sort.removeprefix("-")], cls.model.id
+        order = (column.desc(), key.desc()) if sort.startswith("-") else (column.asc(), key.asc())
+        if (
+            cls._table().c[column.key].nullable
+        ):  # databases differ; here null is the largest value, as in PostgreSQL
+            order = (order[0].nulls_first() if sort.startswith("-") else order[0].nulls_last(), order[1])
+        total = cls._count_statement(owned, names).correlate(None).scalar_subquery()
+        rows = select(*cls.columns, total).where(*cls._owned(owned), *cls._matching(names))
+        return rows.order_by(*order).offset(bindparam("skip")).limit(bindparam("limit"))
+
+    @classmethod
+    def _owned(cls, owned: bool) -> tuple[ColumnElement[bool], ...]:
+        return (cls.owner == bindparam("owner_id"),) if owned and cls.owner is not None else ()
+
+    @classmethod
+    def _matching(cls, names: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+        return tuple(cls.filters[name] for name in sorted(names))
+
+    @classmethod
+    def _row(cls, values: Mapping[str, Any], keys: Mapping[str, int | None]) -> dict[str, Any]:
+        columns = cls._table().c
+        return {**{name: value for name, value in values.items() if name in columns}, **keys}
+
+    @staticmethod
+    def _stamped(values: Mapping[str, Any]) -> dict[str, Any]:
+        now = utc_now()
+        return {**values, "public_id": uuid4(), "created_at": now, "updated_at": now}
+
+    def _conflict(self, error: IntegrityError) -> Conflict:
+        return Conflict(conflict_detail(error, self._table(), self.title))
+
+    async def _name_the_bad_row(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert one by one inside a savepoint that is always rolled back, to find the row that failed."""
+        async with self.session.begin_nested() as savepoint:
+            for index, row in enumerate(rows):
+                try:
+                    await self.session.execute(self._insert_statement(), row)
+                except IntegrityError as error:
+                    raise Conflict(f"items[{index}]: {self._conflict(error).detail}") from error
+            await savepoint.rollback()
+
+
+def public_id_of(model: type[Base], key: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """The public id of the row that a foreign key points at, as a column."""
+    target: Any = aliased(model)
+    return select(target.public_id).where(target.id == key).scalar_subquery()
+
+
+def refers_to(key: InstrumentedAttribute[Any], model: type[Base], parameter: str) -> ColumnElement[bool]:
+    """Whether a foreign key points at the row whose public id is bound to `parameter`."""
+    target: Any = aliased(model)
+    wanted = select(target.id).where(target.public_id == bindparam(parameter)).scalar_subquery()
+    return key == wanted
+
+
+def contains(parameter: str, *columns: QueryableAttribute[Any]) -> ColumnElement[bool]:
+    """Whether the text bound to `parameter` stands in any of the columns, whatever its case."""
+    return or_(*(column.ilike(bindparam(parameter), escape=ESCAPE) for column in columns))
+
+
+def _like(text: str) -> str:
+    """A LIKE pattern that finds `text` literally."""
+    for special in (ESCAPE, "%", "_"):
+        text = text.replace(special, ESCAPE + special)
+    return f"%{text}%"

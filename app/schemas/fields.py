@@ -1,0 +1,95 @@
+"""Types of the values that bodies and queries hold: each accepts exactly what every supported database can store."""
+
+from base64 import b64decode, b64encode
+from datetime import UTC, date, datetime, time
+from decimal import Context, Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    EmailStr,
+    Field,
+    HttpUrl,
+    JsonValue,
+    PlainSerializer,
+    TypeAdapter,
+    WithJsonSchema,
+)
+
+_WIDE = Context(prec=100)
+"""Enough digits for every decimal that a database column can hold."""
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the instant is out of range in UTC") from error
+
+
+def _written_out(value: Any) -> Any:
+    """ISO 8601, not a count of seconds, which has neither an offset nor a unit."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not {"-", ":"} & set(value[1:])):
+        raise ValueError("must be written as ISO 8601 has it")
+    return value
+
+
+def _without_offset(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("a time of day has no offset")
+    return value
+
+
+def _decoded(value: Any) -> Any:
+    return b64decode(value, validate=True) if isinstance(value, str) else value
+
+
+def _web_address(value: str) -> str:
+    if not value.isascii():  # the column counts characters, its index bytes
+        raise ValueError("an address is ASCII: escape other characters")
+    _HTTP_URL.validate_python(value)
+    return value
+
+
+_HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+
+INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+Int32 = Annotated[int, Field(ge=INT32_MIN, le=INT32_MAX)]
+Int64 = Annotated[int, Field(ge=INT64_MIN, le=INT64_MAX)]
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+"""A datetime with an offset; kept in UTC."""
+
+CalendarDate = Annotated[date, BeforeValidator(_written_out)]
+
+TimeOfDay = Annotated[time, BeforeValidator(_written_out), AfterValidator(_without_offset)]
+
+Email = Annotated[EmailStr, Field(max_length=254)]
+"""RFC 5321 leaves 254 octets for an address."""
+
+WebAddress = Annotated[
+    str, Field(max_length=2048, json_schema_extra={"format": "uri"}), AfterValidator(_web_address)
+]
+"""An http or https URL, kept as it was sent."""
+
+Json = dict[str, JsonValue] | list[JsonValue]
+"""A JSON object or array."""
+
+BYTES_MAX = 65_536
+Base64 = Annotated[
+    bytes,
+    Field(max_length=BYTES_MAX),
+    BeforeValidator(_decoded),
+    PlainSerializer(lambda value: b64encode(value).decode(), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64", "maxLength": (BYTES_MAX + 2) // 3 * 4}),
+]
+"""Bytes, as base64 in JSON."""
+
+
+def scaled(places: int) -> AfterValidator:
+    """Give a decimal exactly `places` digits behind the point, as the database will."""
+    unit = Decimal(1).scaleb(-places)
+    return AfterValidator(lambda value: value.quantize(unit, context=_WIDE) + 0)

@@ -1,0 +1,1 @@
+"""Business rules. Know nothing of HTTP."""
