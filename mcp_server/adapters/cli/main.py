@@ -1,0 +1,79 @@
+"""The command `kit`. Builds the tree of commands; what they do is one file each beside this one."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from mcp_server.adapters.cli.own_checkout import change_to_own_code
+
+if TYPE_CHECKING:
+    import typer
+
+HELP = """Build FastAPI features, migrate them and prove them.
+
+Exit codes: 0 fine, 1 findings, 2 wrong usage or input, 3 refused as unsafe.
+"""
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    change_to_own_code()
+    if sys.argv[1:] == ["gates"]:
+        # The command people repeat all day: reading options takes longer than an unchanged tree needs for its answer.
+        sys.exit(_gates())
+    build()(prog_name="kit")
+
+
+def build() -> "typer.Typer":
+    """The application with every command."""
+    from mcp_server.adapters.cli import feature, gates, info, migrate, prp, rules, serve
+
+    app = _group(HELP, name="kit")
+    app.command()(info.info)
+    _add(app, "feature", "Create and change features.", {"add": feature.add})
+    _add(app, "migrate", "Plan and apply migrations.", {"plan": migrate.plan, "apply": migrate.apply})
+    app.command()(gates.gates)
+    _add(app, "rules", "Publish the rules and the plan.", {"sync": rules.sync, "check": rules.check})
+    _add(app, "prp", "Requirements for agents (PRPs).", {"check": prp.check})
+    _add(app, "plan", "The board of tasks.", {"show": prp.show})
+    app.command()(serve.serve)
+    return app
+
+
+def _add(app: "typer.Typer", name: str, text: str, commands: Mapping[str, Callable[..., None]]) -> None:
+    """Add a group of commands."""
+    group = _group(text)
+    for command, function in commands.items():
+        group.command(command)(function)
+    # A callback keeps `kit plan show` from collapsing into `kit plan` while the group has one command only.
+    group.callback()(lambda: None)
+    app.add_typer(group, name=name, help=text)
+
+
+def _gates() -> int:
+    from mcp_server.adapters.cli.gate_show import run_and_show
+    from mcp_server.workspace.errors import KitError
+
+    try:
+        return 0 if run_and_show().passed else 1
+    except KitError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"{problem.code} at {problem.place}: {problem.reason}\n    {problem.hint}\n")
+        return error.exit_code
+
+
+def _group(text: str, *, name: str | None = None) -> "typer.Typer":
+    import typer
+
+    return typer.Typer(
+        name=name,
+        help=text,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Parsed source files and one checker per rule family. Never imports the app."""

@@ -1,0 +1,1 @@
+"""Change sets: diff, staged check, journalled apply, ledger. Never renders a template."""

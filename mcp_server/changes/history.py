@@ -1,0 +1,78 @@
+"""The last changes of this checkout with their content, kept outside the commit, so that they can be undone."""
+
+import json
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mcp_server.changes.change_set import ChangeSet, FileChange
+from mcp_server.workspace.errors import InvalidInput, Problem
+from mcp_server.workspace.files import write_atomic
+from mcp_server.workspace.workspace import Workspace
+
+
+def record(workspace: Workspace, change_set: ChangeSet, operation: str) -> str:
+    """Store a change set before and after; its id, which sorts by time. Content is kept once however often it occurs."""
+    home = _home(workspace)
+    now = time.time_ns()
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now // 10**9)) + f"{now // 1000 % 10**6:06d}"
+    change_id = f"{stamp}-{change_set.digest[:6]}"
+    changes = [
+        {"path": each.path, "before": _store(home, each.before), "after": _store(home, each.after)}
+        for each in change_set.changes
+    ]
+    document = {"id": change_id, "operation": operation, "title": change_set.title, "changes": changes}
+    write_atomic(home / f"{change_id}.json", json.dumps(document, indent=1).encode())
+    return change_id
+
+
+def load(workspace: Workspace, change_id: str) -> ChangeSet:
+    """A recorded change set. Raises InvalidInput CHG009 when there is none of that id, CHG010 when it is damaged."""
+    home = _home(workspace)
+    if change_id not in ids(workspace):
+        reason, hint = "no such change is recorded here", "Ids come from the reply of the operation"
+        raise InvalidInput(Problem("CHG009", change_id, reason, hint))
+    try:
+        document: dict[str, Any] = json.loads((home / f"{change_id}.json").read_bytes())
+        changes = tuple(
+            FileChange(each["path"], _content(home, each["before"]), _content(home, each["after"]))
+            for each in document["changes"]
+        )
+        return ChangeSet(document["title"], changes)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason, hint = f"its record is damaged: {error}", "Use git to go back"
+        raise InvalidInput(Problem("CHG010", change_id, reason, hint)) from error
+
+
+def ids(workspace: Workspace) -> list[str]:
+    """Every recorded change, oldest first."""
+    home = workspace.root / ".kit" / "history"
+    return sorted(path.stem for path in home.glob("*.json")) if home.is_dir() else []
+
+
+def _home(workspace: Workspace) -> Path:
+    home = workspace.root / ".kit" / "history"
+    if not (home / "objects").is_dir():
+        (home / "objects").mkdir(parents=True, exist_ok=True)
+        (home / ".gitignore").write_text("*\n", encoding="utf-8")
+    return home
+
+
+def _store(home: Path, content: bytes | None) -> str | None:
+    if content is None:
+        return None
+    name = sha256(content).hexdigest()
+    path = home / "objects" / name
+    if not path.exists():
+        write_atomic(path, content)
+    return name
+
+
+def _content(home: Path, name: str | None) -> bytes | None:
+    if name is None:
+        return None
+    content = (home / "objects" / name).read_bytes()
+    if sha256(content).hexdigest() != name:
+        raise ValueError(f"object {name} does not have that content")
+    return content

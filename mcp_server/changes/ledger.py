@@ -1,0 +1,64 @@
+"""What the kit made, from which spec, with which content: one committed file per feature, so that branches merge."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mcp_server.workspace.errors import InvalidInput, Problem
+from mcp_server.workspace.workspace import Workspace
+
+DIRECTORY: Final = ".kit/ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One feature: its canonical spec, the SHA-256 (hexadecimal) of each file as made, its newest revision."""
+
+    feature: str
+    spec: Mapping[str, Any]
+    files: Mapping[str, str]
+    revision: str | None
+
+    def to_file(self) -> tuple[str, bytes]:
+        """Path and content of the entry, to go into the same change set as the files it describes."""
+        document = {
+            "feature": self.feature,
+            "spec": self.spec,
+            "files": dict(sorted(self.files.items())),
+            "revision": self.revision,
+        }
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return f"{DIRECTORY}/{self.feature}.json", text.encode()
+
+
+def read(workspace: Workspace) -> dict[str, Entry]:
+    """Every entry by feature, in name order. Raises InvalidInput CHG008 naming each damaged file."""
+    directory = workspace.root / DIRECTORY
+    names = sorted(path.name for path in directory.glob("*.json")) if directory.is_dir() else []
+    entries: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    for name in names:
+        path = f"{DIRECTORY}/{name}"
+        try:
+            entry = _parse(json.loads(workspace.text(path)), expected=name.removesuffix(".json"))
+        except (ValueError, KeyError, TypeError) as error:
+            hint = "Restore it from git; the kit writes these files, nobody edits them"
+            problems.append(Problem("CHG008", path, f"is not an entry of the ledger: {error}", hint))
+        else:
+            entries[entry.feature] = entry
+    if problems:
+        raise InvalidInput(*problems)
+    return entries
+
+
+def _parse(document: Any, *, expected: str) -> Entry:
+    feature, spec, files = document["feature"], document["spec"], document["files"]
+    revision = document["revision"]
+    if feature != expected:
+        raise ValueError(f"describes {feature!r}")
+    if not isinstance(spec, dict) or not isinstance(revision, str | None):
+        raise TypeError("spec must be an object, revision text or null")
+    if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
+        raise TypeError("files must map paths to hashes")
+    return Entry(expected, spec, files, revision)

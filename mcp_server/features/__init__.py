@@ -1,0 +1,1 @@
+"""Feature spec to change set. Never touches the disk: it returns values."""

@@ -1,0 +1,49 @@
+"""What a new feature can refer to and collide with: the features that the workspace has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mcp_server.features.spec import FeatureSpec
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFeature:
+    """A feature of the workspace; `spec` is None for one that was written by hand."""
+
+    name: str
+    plural: str
+    table: str
+    model_class: str
+    model_module: str
+    owner: str | None = None
+    access: tuple[tuple[str, str], ...] = ()
+    spec: FeatureSpec | None = None
+    referable: bool = True
+    """Whether others may refer to it: it has a repository and a factory of tests, as `user` and made features have."""
+
+    @classmethod
+    def of(cls, spec: FeatureSpec, model_module: str) -> "KnownFeature":
+        names = spec.names
+        return cls(
+            spec.feature,
+            spec.plural,
+            names.table,
+            names.model_class,
+            model_module,
+            spec.owner,
+            spec.access,
+            spec,
+        )
+
+
+USER = KnownFeature("user", "users", "users", "User", "app.models.user")
+"""Always there: rows may belong to users, and refer to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    features: Mapping[str, KnownFeature]
+
+    @classmethod
+    def of(cls, *known: KnownFeature) -> "Catalog":
+        return cls({each.name: each for each in (USER, *known)})

@@ -1,0 +1,102 @@
+"""A spec beside the features that are there already: references, owners, and names that are taken."""
+
+from collections.abc import Iterator
+
+from mcp_server.features.catalog import Catalog, KnownFeature
+from mcp_server.features.naming import CLASS_KINDS, enum_class, folded, is_name
+from mcp_server.features.problems import did_you_mean, problem, shown
+from mcp_server.features.spec import RELATION_TYPES, FeatureSpec
+from mcp_server.features.tables import table_of
+from mcp_server.schema.table import Table
+from mcp_server.workspace.errors import Problem
+
+
+def check_catalog(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
+    if spec.owner is not None and spec.owner != "user":
+        yield problem(
+            "SPEC052", "owner", f"{shown(spec.owner)} cannot own rows", "Write owner: user, or leave it out."
+        )
+    yield from _references(spec, catalog)
+    if not is_name(spec.feature):
+        return
+    taken = list(_taken(spec, catalog))
+    yield from taken
+    if not taken:
+        yield from _constraints(spec, catalog)
+
+
+def _references(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
+    known = (*(name for name, feature in catalog.features.items() if feature.referable), "self")
+    by_plural = {each.plural: each.name for each in catalog.features.values()}
+    for number, field in enumerate(spec.fields):
+        target = field.type.target
+        if field.type.name not in RELATION_TYPES or target is None or target == spec.feature:
+            continue
+        place = f"fields[{number}].type"
+        if target not in known:
+            meant = by_plural.get(target)
+            hint = f"Did you mean '{meant}'?" if meant else did_you_mean(target, known)
+            yield problem("SPEC050", place, f"there is no feature {shown(target)}", hint)
+        elif target != "self":
+            yield from _classes(spec, catalog.features[target], place)
+
+
+def _classes(spec: FeatureSpec, other: KnownFeature, place: str) -> Iterator[Problem]:
+    """A feature and the one it refers to meet in one module; their classes must differ."""
+    ours = {spec.names.schema(kind) for kind in CLASS_KINDS}
+    ours |= {enum_class(spec.feature, field.name) for field in spec.fields if field.type.name == "enum"}
+    theirs = {other.model_class} | {f"{other.model_class}{kind}" for kind in CLASS_KINDS}
+    for name in sorted((ours | {spec.names.model_class}) & theirs):
+        reason = f"{name} would be a class of this feature and of {other.name}"
+        yield problem("SPEC014", place, reason, "Rename this feature, or its enum field.")
+
+
+def _taken(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
+    for other in catalog.features.values():
+        if other.name == spec.feature:
+            yield problem(
+                "SPEC015", "feature", f"{other.name} exists already", "Choose another name, or extend it."
+            )
+            return
+        ours = {"feature": spec.feature, "plural": spec.plural}
+        theirs = {folded(other.name): other.name, folded(other.plural): other.plural}
+        for place, name in ours.items():
+            if not name or folded(name) not in theirs:
+                continue
+            clash = theirs[folded(name)]
+            code = "SPEC015" if clash == name else "SPEC014"
+            reason = f"{name} cannot be told from {clash} of the feature {other.name}"
+            yield problem(code, place, reason, "Choose another name.")
+        if spec.names.table == other.table and spec.plural != other.plural:
+            reason = f"the table {other.table} belongs to the feature {other.name}"
+            yield problem("SPEC015", "plural", reason, "Give another plural.")
+        if spec.names.model_class.lower() == other.model_class.lower() and folded(spec.feature) != folded(
+            other.name
+        ):
+            reason = f"the class {other.model_class} belongs to the feature {other.name}"
+            yield problem("SPEC015", "feature", reason, "Choose another name.")
+
+
+def _constraints(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
+    """Names of constraints and indexes are shared by a whole database; autogenerate folds equal ones silently."""
+    from mcp_server.features.check_constraints import names_of, sound
+
+    ours = names_of(table_of(sound(spec), _with_targets(spec, catalog)))
+    for other in catalog.features.values():
+        if other.spec is None:
+            continue
+        theirs = names_of(_table(other.spec, catalog))
+        for name in sorted(ours.keys() & theirs.keys()):
+            reason = f"the {ours[name]} would be called {name}, as one of the feature {other.name} is"
+            yield problem("SPEC015", "plural", reason, "Give another plural, or rename the field.")
+
+
+def _table(spec: FeatureSpec, catalog: Catalog) -> Table:
+    return table_of(spec, _with_targets(spec, catalog))
+
+
+def _with_targets(spec: FeatureSpec, catalog: Catalog) -> Catalog:
+    """The catalog, with a stand-in for every reference that leads nowhere (it is reported elsewhere)."""
+    from mcp_server.features.check_constraints import stand_ins
+
+    return Catalog({**stand_ins(spec), **catalog.features})

@@ -1,0 +1,105 @@
+"""The import block of a generated module, worked out from the names that its code uses."""
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+
+_MODULES: Mapping[str, str] = {
+    name: module
+    for module, names in {
+        "collections.abc": "Mapping",
+        "dataclasses": "dataclass",
+        "decimal": "Decimal",
+        "enum": "StrEnum",
+        "typing": "Annotated Any Literal",
+        "uuid": "UUID",
+        "fastapi": "APIRouter FastAPI Query Request Response",
+        "httpx2": "AsyncClient",
+        "pydantic": "Field",
+        "sqlalchemy": (
+            "BigInteger CheckConstraint Date Double ForeignKey Index JSON LargeBinary Numeric String Text Time"
+            " UniqueConstraint bindparam"
+        ),
+        "sqlalchemy.ext.asyncio": "AsyncSession",
+        "sqlalchemy.sql.elements": "conv",
+        "sqlalchemy.orm": "Mapped mapped_column",
+        "structlog.typing": "FilteringBoundLogger",
+        "app.api.deps": ("PublicReading PublicWriting Reading SuperuserReading SuperuserWriting Writing"),
+        "app.api.errors": "responses",
+        "app.core.config": "get_settings",
+        "app.core.context": "Caller Unit",
+        "app.core.database": "Database UtcDateTime today utc_now",
+        "app.models.base": "Base enum_type",
+        "app.repositories.base": "Page Repository contains public_id_of refers_to",
+        "app.schemas.base": "BULK_MAX BulkRead ListQuery PageRead ReadSchema Schema unset",
+        "app.schemas.fields": (
+            "Base64 CalendarDate Email INT32_MAX INT32_MIN INT64_MAX INT64_MIN Instant Int32 Int64 Json TimeOfDay WebAddress"
+            " scaled"
+        ),
+        "tests.app.factories": "numbers",
+        "tests.app.factories.user": "make_user",
+        "tests.app.factories.values": "clock date decimal instant text web_address whole",
+    }.items()
+    for name in names.split()
+}
+_PLAIN: Mapping[str, str] = {
+    "dt": "import datetime as dt",
+    "pytest": "import pytest",
+    "structlog": "import structlog",
+    "uuid": "import uuid",
+}
+IMPORTABLE = frozenset(_MODULES) | frozenset(_PLAIN)
+"""Names that a generated module may import; no generated definition may take one of them."""
+
+
+def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], *, for_tests: bool) -> str:
+    """A whole module: docstring, the imports that `body` needs, `body`.
+
+    `workspace_names` leads from names that live in the workspace (models, schemas, services) to their modules. Only
+    modules `for_tests` may import from the tests.
+    """
+    tree = ast.parse(body)
+    defined = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    defined |= {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    used = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    } - defined
+    plain = {_PLAIN[name] for name in used if name in _PLAIN}
+    grouped: dict[str, set[str]] = defaultdict(set)
+    for name in used:
+        module = workspace_names.get(name) or _MODULES.get(name)
+        if module is not None and (for_tests or not module.startswith("tests.")):
+            grouped[module].add(name)
+    sections: list[list[str]] = [[], [], []]
+    for line in sorted(plain):
+        sections[_section(line.split()[1])].append(line)
+    for module in sorted(grouped):
+        names = ", ".join(sorted(grouped[module], key=_import_order))
+        sections[_section(module)].append(f"from {module} import {names}")
+    imports = "\n\n".join("\n".join(section) for section in sections if section)
+    return f"{docstring}\n\n{imports}\n\n{body}"
+
+
+def _section(module: str) -> int:
+    top = module.split(".", maxsplit=1)[0]
+    if top in sys.stdlib_module_names:
+        return 0
+    return 2 if top in {"app", "tests", "src"} else 1
+
+
+def _import_order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then the rest, as isort's `order-by-type` has it."""
+    if name.isupper() and len(name) > 1:
+        return 0, name
+    return (1 if name[:1].isupper() else 2), name

@@ -1,0 +1,68 @@
+"""Builds the view of a feature in a catalog."""
+
+from collections.abc import Mapping
+
+from mcp_server.features import code
+from mcp_server.features.catalog import Catalog
+from mcp_server.features.field_view import FieldView, Target
+from mcp_server.features.imports import IMPORTABLE
+from mcp_server.features.naming import Names, enum_class
+from mcp_server.features.sampled_view import SampledView
+from mcp_server.features.samples import samples_of
+from mcp_server.features.spec import FeatureSpec, FieldSpec
+from mcp_server.features.tables import table_of
+from mcp_server.features.view import FeatureView
+
+
+def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
+    """Everything the templates need. The spec must be valid in this catalog."""
+    names, table = spec.names, table_of(spec, catalog)
+    taken = (
+        IMPORTABLE
+        | {"I", "O"}
+        | {names.schema(kind) for kind in ("Create", "Update", "Read", "Query", "Page", "Bulk")}
+    )
+    taken |= {names.model_class} | {enum_class(spec.feature, field.name) for field in spec.fields}
+    samples = samples_of(spec)
+    fields = tuple(
+        FieldView(
+            feature=spec,
+            spec=field,
+            table=table,
+            target=_target(spec, field, catalog),
+            alias=code.alias_name(field, frozenset(taken)),
+            samples=samples[field.name],
+        )
+        for field in spec.fields
+    )
+    return SampledView(spec, names, table, fields)
+
+
+def _target(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> Target | None:
+    if not field.is_reference:
+        return None
+    feature = spec.target_of(field)
+    if feature == spec.feature:
+        private = spec.owner is not None and spec.access_of("get") != "public"
+        return Target(spec.names, spec.names.model_class, spec.names.schema("Repository"), private, True)
+    known = catalog.features[feature]
+    names = known.spec.names if known.spec else Names.of(known.name, known.plural)
+    private = known.spec is not None and known.owner is not None and known.spec.access_of("get") != "public"
+    repository = f"{known.model_class}Repository"
+    return Target(names, known.model_class, repository, private, False)
+
+
+def workspace_names(view: FeatureView, modules: Mapping[str, str]) -> dict[str, str]:
+    """Which module of the workspace each of the feature's own names is imported from."""
+    cls = view.cls
+    found = {
+        view.model: modules["model"],
+        f"{cls('Record')}": modules["repository"],
+        f"{cls('Repository')}": modules["repository"],
+        f"{cls('Service')}": modules["service"],
+    }
+    found |= {name: modules["model"] for name, _ in view.enums}
+    found |= {cls(kind): modules["schemas"] for kind in ("Create", "Update", "Read", "Query", "Page", "Bulk")}
+    found[f"make_{view.names.feature}"] = modules["factory"]
+    found[f"{view.names.feature}_body"] = modules["factory"]
+    return found

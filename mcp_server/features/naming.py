@@ -1,0 +1,121 @@
+"""Every name that is derived from a feature: classes, tables, paths, attributes, constraints.
+
+The same spec gives the same names for ever: they are in databases and in other people's clients.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from mcp_server.features.inflection import pluralise
+from mcp_server.features.reserved import ATTRIBUTES, CLASSES, SQL_WORDS
+
+__all__ = [
+    "FEATURE_LENGTH", "FIELD_LENGTH", "Names", "attribute_name", "class_name", "constraint_name", "enum_class",
+    "folded", "is_name", "member_names", "pluralise", "sql_name",
+]  # fmt: skip
+
+FEATURE_LENGTH: Final = 40
+FIELD_LENGTH: Final = 50
+"""In characters. With the longest suffix (`_public_id`) still inside the 63 bytes of a PostgreSQL identifier."""
+CONSTRAINT_LENGTH: Final = 60
+CLASS_KINDS: Final = ("Create", "Update", "Read", "Query", "Page", "Bulk", "Record", "Repository", "Service")
+"""Classes that are generated beside the model, named after it."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` is lower-case snake_case in ASCII: words joined by single underscores."""
+    return _NAME.fullmatch(text) is not None
+
+
+def folded(name: str) -> str:
+    """Two names with the same fold cannot be told apart as classes or in case-insensitive places."""
+    return name.replace("_", "").lower()
+
+
+def class_name(name: str) -> str:
+    """`order_item` gives `OrderItem`."""
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+def attribute_name(name: str) -> str:
+    """The Python attribute for a column or JSON name: the same, with a trailing underscore where it is reserved."""
+    return f"{name}_" if name in ATTRIBUTES else name
+
+
+def enum_class(feature: str, field: str) -> str:
+    """Name of a field's enum class: `ProductStatus`."""
+    return class_name(feature) + class_name(field)
+
+
+def member_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Python names for enum labels, in order and all different: `In review` gives `IN_REVIEW`, `1st` gives `V_1ST`."""
+    members: list[str] = []
+    for value in values:
+        word = re.sub(r"[^A-Z0-9]+", "_", value.upper()).strip("_") or "VALUE"
+        # `mro` and `_ignore_`-like names mean something to enum.Enum; upper-case ASCII only leaves MRO, which is free.
+        base = word if word[0].isalpha() else f"V_{word}"
+        member, count = base, 1
+        while member in members:
+            count += 1
+            member = f"{base}_{count}"
+        members.append(member)
+    return tuple(members)
+
+
+def constraint_name(kind: str, table: str, *columns: str) -> str:
+    """Name of a constraint or index: `kind` is pk, uq, ix, ck or fk. At most 60 characters.
+
+    A longer name keeps its beginning and ends in eight hex digits of its SHA-256, so it never changes.
+    """
+    name = "_".join((kind, table, *columns))
+    if len(name) <= CONSTRAINT_LENGTH:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: CONSTRAINT_LENGTH - 9].rstrip('_')}_{digest}"
+
+
+def sql_name(column: str) -> str:
+    """A column as it is written inside a CHECK: quoted where SQL reserves the word."""
+    return f'"{column}"' if column in SQL_WORDS else column
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one feature, here for `order_item`."""
+
+    feature: str
+    """order_item: modules, variables."""
+    plural: str
+    """order_items: module of the endpoints."""
+    model_class: str
+    """OrderItem; `PageModel` where the plain class name belongs to the app's own vocabulary."""
+    table: str
+    """order_items."""
+    path: str
+    """order-items: the part of the URL, without slashes."""
+    title: str
+    """order item: prose, first letter small."""
+    plural_title: str
+    """order items."""
+
+    @classmethod
+    def of(cls, feature: str, plural: str) -> "Names":
+        name = class_name(feature)
+        taken = name in CLASSES or any(f"{name}{kind}" in CLASSES for kind in CLASS_KINDS)
+        return cls(
+            feature=feature,
+            plural=plural,
+            model_class=f"{name}Model" if taken else name,
+            table=plural,
+            path=plural.replace("_", "-"),
+            title=feature.replace("_", " "),
+            plural_title=plural.replace("_", " "),
+        )
+
+    def schema(self, kind: str) -> str:
+        """Class of one of `CLASS_KINDS`: `schema("Create")` gives `OrderItemCreate`."""
+        return f"{self.model_class}{kind}"

@@ -1,0 +1,35 @@
+"""What the feature language knows and this release does not generate. Lifting a limit is deleting its line."""
+
+from collections.abc import Iterator
+
+from mcp_server.features.problems import problem
+from mcp_server.features.spec import FeatureSpec
+from mcp_server.workspace.errors import Problem
+
+
+def check_not_yet(spec: FeatureSpec) -> Iterator[Problem]:
+    yield from _refused(
+        "pagination", spec.pagination == "cursor", "cursor pagination", "Leave pagination out."
+    )
+    yield from _refused("soft_delete", spec.soft_delete, "soft deletion", "Leave soft_delete out.")
+    yield from _refused(
+        "enums", bool(spec.enums), "shared enums", "Write the values in the field: enum(a,b)."
+    )
+    for number, field in enumerate(spec.fields):
+        place, name = f"fields[{number}]", field.type.name
+        link = "Make a feature that refers to both."
+        yield from _refused(f"{place}.type", name == "many", "many", link)
+        yield from _refused(f"{place}.type", name == "one", "one", "Write ref(...) unique.")
+        yield from _refused(f"{place}.type", name == "list", "list", "Use json, or a feature of its own.")
+        shared = name == "enum" and field.type.target is not None
+        yield from _refused(
+            f"{place}.type", shared, "shared enums", "Write the values in the field: enum(a,b)."
+        )
+        yield from _refused(f"{place}.secret", field.secret, "secret", "Leave the field out for now.")
+        yield from _refused(f"{place}.readonly", field.readonly, "readonly", "Leave readonly out for now.")
+        yield from _refused(f"{place}.as", field.back_reference is not None, "as", "Leave as= out for now.")
+
+
+def _refused(place: str, used: bool, what: str, hint: str) -> Iterator[Problem]:
+    if used:
+        yield problem("SPEC090", place, f"{what} belongs to the language but is not generated yet", hint)

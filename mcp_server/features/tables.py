@@ -1,0 +1,116 @@
+"""The table that a spec asks for, with every constraint named."""
+
+from collections.abc import Iterator
+
+from mcp_server.features.catalog import Catalog
+from mcp_server.features.naming import constraint_name, sql_name
+from mcp_server.features.spec import EMAIL_LENGTH, URL_LENGTH, FeatureSpec, FieldSpec
+from mcp_server.features.values import number_text
+from mcp_server.schema.table import (
+    Check,
+    Column,
+    ColumnType,
+    ForeignKey,
+    Index,
+    OnDelete,
+    Table,
+    TypeName,
+    Unique,
+)
+
+_BOUNDS = (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<"))
+_ON_DELETE: dict[str, OnDelete] = {"cascade": "CASCADE", "restrict": "RESTRICT", "set_null": "SET NULL"}
+_STORED: dict[str, TypeName] = {"email": "string", "url": "string", "ref": "int", "one": "int"}
+_LENGTHS = {"email": EMAIL_LENGTH, "url": URL_LENGTH}
+
+
+def table_of(spec: FeatureSpec, catalog: Catalog) -> Table:
+    """Columns in the order of the database: keys, fields, owner, timestamps. The spec must be valid."""
+    table = spec.names.table
+    instant = ColumnType("datetime")
+    columns = [Column("id", ColumnType("int"), primary_key=True), Column("public_id", ColumnType("uuid"))]
+    columns += [_column(spec, field, catalog) for field in spec.fields]
+    if spec.owner is not None:
+        key = ForeignKey(
+            catalog.features[spec.owner].table, "id", "CASCADE", constraint_name("fk", table, "owner_id")
+        )
+        columns.append(Column("owner_id", ColumnType("int"), foreign_key=key))
+    columns += [Column("created_at", instant), Column("updated_at", instant)]
+    return Table(
+        name=table,
+        columns=tuple(columns),
+        uniques=tuple(_uniques(spec)),
+        checks=tuple(_checks(spec)),
+        indexes=tuple(_indexes(spec)),
+        primary_key=constraint_name("pk", table),
+    )
+
+
+def _column(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> Column:
+    key = None
+    if field.is_reference:
+        target = spec.target_of(field)
+        other = spec.names.table if target == spec.feature else catalog.features[target].table
+        name = constraint_name("fk", spec.names.table, field.column)
+        key = ForeignKey(other, "id", _ON_DELETE[field.delete_rule], name)
+    check = constraint_name("ck", spec.names.table, field.name) if field.type.name == "enum" else ""
+    return Column(field.column, _column_type(field), nullable=field.nullable, foreign_key=key, check=check)
+
+
+def _column_type(field: FieldSpec) -> ColumnType:
+    kind = field.type.name
+    name = _STORED.get(kind) or _scalar(kind)
+    return ColumnType(
+        name,
+        length=_LENGTHS.get(kind, field.type.max if kind == "string" else None),
+        precision=field.type.precision,
+        scale=field.type.scale,
+        values=field.type.values,
+    )
+
+
+def _scalar(kind: str) -> TypeName:
+    name: TypeName = kind  # type: ignore[assignment]  # the other scalar types have the name of their column type
+    return name
+
+
+def _uniques(spec: FeatureSpec) -> Iterator[Unique]:
+    table = spec.names.table
+    yield Unique(constraint_name("uq", table, "public_id"), ("public_id",))
+    for field in spec.fields:
+        if field.unique or field.type.name == "one":
+            yield Unique(constraint_name("uq", table, field.column), (field.column,))
+    for group in spec.unique:
+        columns = tuple(_column_name(spec, name) for name in group)
+        yield Unique(constraint_name("uq", table, *columns), columns)
+
+
+def _checks(spec: FeatureSpec) -> Iterator[Check]:
+    for field in spec.fields:
+        for bound, sign in _BOUNDS:
+            value = getattr(field, bound)
+            if value is not None:
+                name = constraint_name("ck", spec.names.table, field.column, bound)
+                yield Check(name, f"{sql_name(field.column)} {sign} {number_text(value)}")
+
+
+def _indexes(spec: FeatureSpec) -> Iterator[Index]:
+    table = spec.names.table
+    single = [field for field in spec.fields if (field.index or field.is_reference) and not field.unique]
+    for field in single:
+        if field.type.name != "one":
+            yield Index(constraint_name("ix", table, field.column), (field.column,))
+    if spec.owner is not None:
+        yield Index(constraint_name("ix", table, "owner_id"), ("owner_id",))
+    for group in spec.indexes:
+        columns = tuple(
+            ("-" if name.startswith("-") else "") + _column_name(spec, name.lstrip("-")) for name in group
+        )
+        yield Index(constraint_name("ix", table, *(name.lstrip("-") for name in columns)), columns)
+
+
+def _column_name(spec: FeatureSpec, name: str) -> str:
+    if name == "owner":
+        return "owner_id"
+    field = spec.field(name)
+    return field.column if field else name

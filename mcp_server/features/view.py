@@ -1,0 +1,259 @@
+"""What the templates see: a feature with every line of source that depends on types already written."""
+
+import builtins
+from dataclasses import dataclass
+
+from mcp_server.features import code
+from mcp_server.features.field_view import FieldView, Target, usual_name
+from mcp_server.features.imports import IMPORTABLE
+from mcp_server.features.naming import Names, enum_class, member_names
+from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES, FeatureSpec
+from mcp_server.schema.table import Index, Table
+
+UNITS = {
+    "authenticated": ("Reading", "Writing"),
+    "public": ("PublicReading", "PublicWriting"),
+    "superuser": ("SuperuserReading", "SuperuserWriting"),
+}
+CLIENTS = {"authenticated": "client", "public": "anonymous", "superuser": "superuser_client"}
+READING = ("list", "get")
+_LOCALS = frozenset({
+    "anonymous", "app", "beyond", "body", "caller", "changed", "changes", "client", "created", "database", "down", "dt",
+    "error", "field", "first", "good", "here", "index", "item", "items", "keys", "literal", "location", "log", "made",
+    "method", "mine", "name", "new", "nothing", "number", "numbers", "other", "page", "path", "public_id", "public_ids",
+    "pytest", "query", "request", "response", "responses", "router", "row", "rows", "same", "second", "self", "session",
+    "sort", "status", "stranger", "structlog", "there", "unit", "up", "uuid", "value", "values", "wanted", "wildcard",
+})  # fmt: skip
+"""Names that generated functions use for something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition of a list: a query parameter and what it compares."""
+
+    name: str
+    attribute: str
+    type: str
+    condition: str
+    field: FieldView
+    kind: str
+    """equal, min or max."""
+
+
+@dataclass(frozen=True)
+class FeatureView:
+    spec: FeatureSpec
+    names: Names
+    table: Table
+    fields: tuple[FieldView, ...]
+
+    @property
+    def references(self) -> tuple[FieldView, ...]:
+        return tuple(field for field in self.fields if field.spec.is_reference)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The features referred to, each once; not the feature itself."""
+        found = {field.target.names.feature: field.target for field in self.references if field.target}
+        return tuple(target for target in found.values() if not target.itself)
+
+    @property
+    def enums(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """Enum classes of the model module, each with its members and their labels as literals."""
+        return tuple(
+            (
+                enum_class(self.names.feature, field.spec.name),
+                tuple(
+                    zip(
+                        member_names(field.spec.type.values),
+                        map(code.literal, field.spec.type.values),
+                        strict=True,
+                    )
+                ),
+            )
+            for field in self.fields
+            if field.spec.type.name == "enum"
+        )
+
+    @property
+    def model(self) -> str:
+        return self.names.model_class
+
+    @property
+    def rows(self) -> str:
+        """The service's attribute that holds the repository."""
+        return self.names.plural
+
+    @property
+    def one(self) -> str:
+        """A local variable that holds one row."""
+        name = self.names.feature
+        taken = name in _LOCALS or name in IMPORTABLE or hasattr(builtins, name)
+        return f"{name}_" if taken else name
+
+    def target_rows(self, target: Target) -> str:
+        return target.names.plural
+
+    @property
+    def a_title(self) -> str:
+        return f"{'an' if self.names.title[0] in 'aeio' else 'a'} {self.names.title}"
+
+    @property
+    def changes_rows(self) -> bool:
+        return any(map(self.has, ("replace", "update", "delete")))
+
+    def cls(self, kind: str) -> str:
+        return self.names.schema(kind)
+
+    @property
+    def owned(self) -> bool:
+        return self.spec.owner is not None
+
+    def has(self, operation: str) -> bool:
+        return operation in self.spec.operations
+
+    def unit(self, operation: str) -> str:
+        return UNITS[self.spec.access_of(operation)][operation not in READING]
+
+    def client(self, operation: str) -> str:
+        """The fixture whose caller may do this."""
+        return CLIENTS[self.spec.access_of(operation)]
+
+    def statuses(self, operation: str) -> str:
+        """The error statuses that a route declares, as arguments."""
+        level = self.spec.access_of(operation)
+        found: set[int] = {422}
+        if level != "public":
+            found.add(401)
+        if level == "superuser" or (self.rows_are_readable and operation in ("replace", "update", "delete")):
+            found.add(403)
+        if operation not in ("list", "create", "bulk_create"):
+            found.add(404)
+        if operation not in READING:
+            found.add(409)
+        return ", ".join(map(str, sorted(found)))
+
+    @property
+    def rows_are_readable(self) -> bool:
+        """Whether a caller may read rows of other owners."""
+        return self.owned and self.spec.access_of("get") == "public"
+
+    def scoped(self, operation: str) -> bool:
+        """Whether the operation stays within the rows of the caller."""
+        return self.owned and self.spec.access_of(operation) != "public"
+
+    @property
+    def changes_scoped(self) -> bool:
+        """Whether a change looks only among the caller's rows; otherwise it looks at all and asks for the owner."""
+        return self.owned and not self.rows_are_readable
+
+    @property
+    def constraints(self) -> tuple[str, ...]:
+        """The table's constraints and indexes that no column can declare, as source."""
+        table, found = self.table, []
+        attributes = {field.spec.column: field.attribute for field in self.fields}
+        for unique in table.uniques:
+            if len(unique.columns) == 1 and (
+                unique.columns[0] == "public_id" or usual_name(unique.name, "uq", table, *unique.columns)
+            ):
+                continue
+            columns = ", ".join(code.literal(attributes.get(name, name)) for name in unique.columns)
+            named = (
+                ""
+                if usual_name(unique.name, "uq", table, *unique.columns)
+                else f", name={code.literal(unique.name)}"
+            )
+            found.append(f"UniqueConstraint({columns}{named})")
+        found += [self._check(check.name, check.sql) for check in table.checks]
+        for index in table.indexes:
+            if _is_plain(index) and not (
+                len(index.columns) == 1 and usual_name(index.name, "ix", table, *index.columns)
+            ):
+                columns = ", ".join(code.literal(attributes.get(name, name)) for name in index.columns)
+                found.append(f"Index({code.literal(index.name)}, {columns})")
+        return tuple(found)
+
+    @property
+    def directed_indexes(self) -> tuple[str, ...]:
+        """Indexes with a direction, which are declared after the class because they need its columns."""
+        attributes = {field.spec.column: field.attribute for field in self.fields}
+
+        def column(name: str) -> str:
+            plain = name.removeprefix("-")
+            return f"{self.model}.{attributes.get(plain, plain)}{'.desc()' if plain != name else ''}"
+
+        return tuple(
+            f"Index({code.literal(index.name)}, {', '.join(map(column, index.columns))})"
+            for index in self.table.indexes
+            if not _is_plain(index)
+        )
+
+    def _check(self, name: str, sql: str) -> str:
+        prefix = f"ck_{self.table.name}_"
+        written = (
+            code.literal(name.removeprefix(prefix))
+            if name.startswith(prefix)
+            else f"conv({code.literal(name)})"
+        )
+        return f"CheckConstraint({code.literal(sql)}, name={written})"
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        by_name = {field.spec.name: field for field in self.fields}
+        found: list[Filter] = []
+        for field in (by_name[name] for name in self.spec.filters):
+            column = f"{self.model}.{field.attribute}"
+            if field.spec.is_reference and field.target:
+                condition = (
+                    f"refers_to({column}, {field.target.model_class}, {code.literal(field.body_attribute)})"
+                )
+                found.append(Filter(field.json_name, field.body_attribute, "UUID", condition, field, "equal"))
+            elif field.spec.type.name in (*NUMBER_TYPES, *TIME_TYPES):
+                kind = code.range_type(field.spec)
+                for end, sign in (("min", ">="), ("max", "<=")):
+                    name = f"{field.spec.name}_{end}"
+                    condition = f"{column} {sign} bindparam({code.literal(name)})"
+                    found.append(Filter(name, name, kind, condition, field, end))
+            else:
+                condition = f"{column} == bindparam({code.literal(field.body_attribute)})"
+                found.append(
+                    Filter(field.json_name, field.body_attribute, field.body_type, condition, field, "equal")
+                )
+        return tuple(found)
+
+    def filter_line(self, filter_: Filter) -> str:
+        extra = "" if filter_.attribute == filter_.name else f"alias={code.literal(filter_.name)}"
+        return f"{filter_.attribute}: {filter_.type} = unset({extra})"
+
+    @property
+    def sort_names(self) -> tuple[str, ...]:
+        return tuple(sign + name for name in self.spec.sortable for sign in ("", "-"))
+
+    def sort_attribute(self, name: str) -> str:
+        field = self.spec.field(name)
+        return field.attribute if field else name
+
+    @property
+    def search_columns(self) -> tuple[str, ...]:
+        fields = (self.spec.field(name) for name in self.spec.search)
+        return tuple(f"{self.model}.{field.attribute}" for field in fields if field)
+
+    @property
+    def unique_groups(self) -> tuple[tuple[FieldView, ...], ...]:
+        """The fields of each unique rule that two rows of one owner can break, without the owner."""
+        by_column = {field.spec.column: field for field in self.fields}
+        groups = (
+            tuple(by_column[name] for name in unique.columns if name in by_column)
+            for unique in self.table.uniques
+        )
+        return tuple(group for group in groups if group)
+
+    @property
+    def description_text(self) -> str:
+        """The description as the inside of a docstring: every quote and backslash is escaped."""
+        text = self.spec.description.strip() or f"{self.a_title.capitalize()}."
+        return code.literal(text)[1:-1] if text.isascii() else text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _is_plain(index: Index) -> bool:
+    return not any(name.startswith("-") for name in index.columns)

@@ -1,0 +1,1 @@
+"""Executable checks, the runner and its reports. Never edits the tree."""

@@ -1,0 +1,1 @@
+"""The app as it is: models, routes, OpenAPI, schema. Changes nothing."""

@@ -1,0 +1,166 @@
+"""Models, routes and features as the source states them. Imports nothing, so it answers when the app does not start.
+
+What only running code can know (a path built from a variable) is left out here; `live` has it.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from string import Formatter
+
+from mcp_server.workspace.layout import Artefact
+from mcp_server.workspace.workspace import Workspace
+
+METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A mapped class. `columns` are its own attributes in source order, not those of a mixin or base."""
+
+    name: str
+    table: str
+    module: str
+    path: str
+    line: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An endpoint. `url` is the path below the router's mounting point, for example `/products/{public_id}`."""
+
+    method: str
+    url: str
+    name: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A set of files that carries one name; `files` maps artefacts to the paths that exist."""
+
+    name: str
+    files: dict[str, str]
+
+
+def models(workspace: Workspace) -> tuple[Model, ...]:
+    """Every class with a `__tablename__` in the model files of the layout, by table."""
+    found: list[Model] = []
+    for path in _files(workspace, "model"):
+        for node in _classes(workspace, path):
+            table = _text(_assigned(node, "__tablename__"))
+            if table is not None:
+                module = ".".join(PurePosixPath(path).with_suffix("").parts)
+                found.append(Model(node.name, table, module, path, node.lineno, tuple(_columns(node))))
+    return tuple(sorted(found, key=lambda model: model.table))
+
+
+def routes(workspace: Workspace) -> tuple[Route, ...]:
+    """Every decorated endpoint in the endpoint files of the layout, by file and line."""
+    return tuple(route for path in _files(workspace, "endpoints") for route in _routes(workspace, path))
+
+
+def features(workspace: Workspace) -> tuple[Feature, ...]:
+    """Every name that has a model and a service, by name."""
+    found = {
+        artefact: _named(workspace, artefact) for artefact in ("model", "schemas", "repository", "service")
+    }
+    names = sorted(found["model"].keys() & found["service"].keys())
+    return tuple(
+        Feature(name, {artefact: paths[name] for artefact, paths in found.items() if name in paths})
+        for name in names
+    )
+
+
+def _files(workspace: Workspace, artefact: Artefact) -> list[str]:
+    return workspace.files(_glob(workspace.layout.templates[artefact]))
+
+
+def _glob(template: str) -> str:
+    """`app/models/{feature}.py` as `app/models/*.py`."""
+    return "".join(text + ("*" if name else "") for text, name, _, _ in Formatter().parse(template))
+
+
+def _named(workspace: Workspace, artefact: Artefact) -> dict[str, str]:
+    """The feature names for which a file of this kind exists."""
+    before, _, after = workspace.layout.templates[artefact].partition("{feature}")
+    after = after.replace("{feature}", "")
+    found = {}
+    for path in _files(workspace, artefact):
+        name = (
+            path.removeprefix(before).partition("/")[0] if "/" in after else path[len(before) : -len(after)]
+        )
+        if name.isidentifier() and not name.startswith("_"):
+            found[name] = path
+    return found
+
+
+def _classes(workspace: Workspace, path: str) -> Iterator[ast.ClassDef]:
+    return (node for node in _body(workspace, path) if isinstance(node, ast.ClassDef))
+
+
+def _body(workspace: Workspace, path: str) -> list[ast.stmt]:
+    """The statements of a file; none while it does not parse, which the gates report."""
+    try:
+        return ast.parse(workspace.text(path)).body
+    except SyntaxError:
+        return []
+
+
+def _assigned(node: ast.ClassDef, name: str) -> ast.expr | None:
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
+                return value
+            case ast.AnnAssign(target=ast.Name(id=found), value=value) if found == name:
+                return value
+    return None
+
+
+def _columns(node: ast.ClassDef) -> Iterator[str]:
+    """Attributes annotated with `Mapped[...]`, except relationships; the column's own name where one is given."""
+    for statement in node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Subscript(value=mapped), value=value):
+                if _last(mapped) != "Mapped":
+                    continue
+                call = value if isinstance(value, ast.Call) else None
+                if call is not None and _last(call.func) == "relationship":
+                    continue
+                given = _text(call.args[0]) if call is not None and call.args else None
+                yield given or name
+
+
+def _routes(workspace: Workspace, path: str) -> Iterator[Route]:
+    body = _body(workspace, path)
+    prefix = next(_prefixes(body), "")
+    for node in body:
+        if not isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef):
+            continue
+        for decorator in node.decorator_list:
+            match decorator:
+                case ast.Call(func=ast.Attribute(attr=method), args=[first, *_]) if method in METHODS:
+                    url = _text(first)
+                    if url is not None:
+                        yield Route(method.upper(), prefix + url, node.name, path, node.lineno)
+
+
+def _prefixes(body: Iterable[ast.stmt]) -> Iterator[str]:
+    """The `prefix=` of each `APIRouter(...)` of a module."""
+    for node in body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+            call = node.value
+            if _last(call.func) == "APIRouter":
+                yield next((_text(word.value) or "" for word in call.keywords if word.arg == "prefix"), "")
+
+
+def _last(node: ast.expr) -> str:
+    """`Mapped` of both `Mapped` and `orm.Mapped`."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

@@ -1,0 +1,82 @@
+"""Counts rows that an operation would touch. In the child only. None means: nobody can say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    and_,
+    column,
+    exists,
+    func,
+    literal_column,
+    not_,
+    select,
+    table,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+
+class Counts:
+    """Questions to a connection, or to nothing at all (every answer is then None).
+
+    `isolated`: a failed question may end the connection's transaction, because nothing else runs in it.
+    """
+
+    def __init__(self, connection: Connection | None, *, isolated: bool = False) -> None:
+        self._connection = connection
+        self._isolated = isolated
+
+    def rows(self, name: str) -> int | None:
+        return self._one(select(func.count()).select_from(table(name)))
+
+    def nulls(self, name: str, of: str) -> int | None:
+        return self._one(select(func.count()).select_from(table(name)).where(column(of).is_(None)))
+
+    def values(self, name: str, of: str) -> int | None:
+        return self._one(select(func.count()).select_from(table(name)).where(column(of).is_not(None)))
+
+    def longer(self, name: str, of: str, length: int) -> int | None:
+        """Rows whose text has more than `length` characters."""
+        return self._one(
+            select(func.count()).select_from(table(name)).where(func.length(column(of)) > length)
+        )
+
+    def duplicates(self, name: str, of: Sequence[str]) -> int | None:
+        """Rows beyond the first of each group of equal, non-null values."""
+        columns: list[ColumnElement[Any]] = [column(one) for one in of]
+        present = and_(*(one.is_not(None) for one in columns))
+        groups = (
+            select((func.count() - 1).label("extra"))
+            .select_from(table(name))
+            .where(present)
+            .group_by(*columns)
+            .having(func.count() > 1)
+        ).subquery()
+        return self._one(select(func.coalesce(func.sum(groups.c.extra), 0)))
+
+    def violations(self, name: str, condition: str) -> int | None:
+        """Rows for which the condition is false (unknown passes, as in a CHECK)."""
+        broken = not_(literal_column(f"({condition})", Boolean))
+        return self._one(select(func.count()).select_from(table(name)).where(broken))
+
+    def orphans(self, name: str, of: Sequence[str], parent: str, keys: Sequence[str]) -> int | None:
+        """Rows whose non-null reference leads to no row of `parent`."""
+        child = table(name, *(column(one) for one in of)).alias("child")
+        other = table(parent, *(column(one) for one in keys)).alias("parent")
+        pairs = [child.c[ours] == other.c[theirs] for ours, theirs in zip(of, keys, strict=True)]
+        missing = not_(exists(select(literal_column("1")).select_from(other).where(*pairs)))
+        present = (child.c[one].is_not(None) for one in of)
+        return self._one(select(func.count()).select_from(child).where(*present, missing))
+
+    def _one(self, query: Any) -> int | None:
+        if self._connection is None:
+            return None
+        try:
+            return int(self._connection.execute(query).scalar_one())
+        except SQLAlchemyError:
+            if self._isolated:
+                self._connection.rollback()
+            return None

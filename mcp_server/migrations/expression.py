@@ -1,0 +1,73 @@
+"""Prints nested Python calls and lists the way `ruff format` does, so that written files are stable at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Union
+
+INDENT = "    "
+
+Expression = Union[str, "Group"]
+"""Ready text, or a call or list that may need several lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`prefix` + `opening` + items + `closing`. `spread` puts each item on a line of its own even where one would do."""
+
+    prefix: str
+    items: tuple[Expression, ...]
+    opening: str = "("
+    closing: str = ")"
+    spread: bool = False
+
+
+def call(name: str, *items: Expression, spread: bool = False) -> Group:
+    return Group(name, items, spread=spread)
+
+
+def listing(items: Sequence[str], prefix: str = "") -> Group:
+    return Group(prefix, tuple(items), "[", "]")
+
+
+def string(value: str) -> str:
+    """A string literal with the quotes the formatter prefers: double, unless single ones need fewer escapes.
+
+    Characters beyond Latin-1 letters are escaped: they may look like others, and their width is not one column.
+    """
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    return quote + "".join(f"\\{quote}" if char == quote else _escape(char) for char in value) + quote
+
+
+def _escape(char: str) -> str:
+    if char in "'\"" or (char.isalpha() and ord(char) < 256):
+        return char
+    return ascii(char)[1:-1]
+
+
+def lines(expression: Expression, depth: int, width: int, before: str = "", after: str = "") -> list[str]:
+    """The expression as lines of at most `width` columns where possible, `depth` levels deep.
+
+    `before` and `after` are the text around it on its first and last line.
+    """
+    margin = INDENT * depth
+    flat = f"{margin}{before}{_flat(expression)}{after}"
+    if isinstance(expression, str) or (len(flat) <= width and not _spreads(expression)):
+        return [flat]
+    opened = f"{margin}{before}{expression.prefix}{expression.opening}"
+    closed = f"{margin}{expression.closing}{after}"
+    body = margin + INDENT + ", ".join(map(_flat, expression.items))
+    if len(body) <= width and not _spreads(expression) and expression.opening == "(":
+        return [opened, body, closed]
+    inner = (line for item in expression.items for line in lines(item, depth + 1, width, after=","))
+    return [opened, *inner, closed]
+
+
+def _spreads(expression: Expression) -> bool:
+    return isinstance(expression, Group) and (expression.spread or any(map(_spreads, expression.items)))
+
+
+def _flat(expression: Expression) -> str:
+    if isinstance(expression, str):
+        return expression
+    items = ", ".join(map(_flat, expression.items))
+    return f"{expression.prefix}{expression.opening}{items}{expression.closing}"

@@ -1,0 +1,101 @@
+"""What the kit calls in the child, with JSON in and out. Everything that imports Alembic or the app starts here."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+
+from mcp_server.migrations import heads, prove, rehearse
+from mcp_server.migrations.runner import Runner, current
+from mcp_server.migrations.scratch import copy_file, on_postgresql, on_server, on_sqlite
+from mcp_server.workspace.errors import KitError, Problem
+
+
+def address() -> dict[str, Any]:
+    """The database of the app's settings, without user and password."""
+    url = make_url(_database_url())
+    hosts = url.query.get("host", ())
+    given = [url.host] if url.host else [hosts] if isinstance(hosts, str) else list(hosts)
+    return {
+        "engine": url.get_backend_name(),
+        "hosts": [host for host in given if host],
+        "port": url.port,
+        "database": url.database or "",
+        "environment": _environment(),
+        "pghost": os.environ.get("PGHOST", ""),
+    }
+
+
+def state() -> dict[str, Any]:
+    """Current revisions and identity of the app's database."""
+    return rehearse.database_state(_database_url())
+
+
+def rehearsal(pending: list[dict[str, str]], start: str | None, local: bool) -> dict[str, Any]:
+    """SQL and verdicts of the pending revisions on the app's database."""
+    url = _database_url()
+    steps = [rehearse.Pending(**one) for one in pending]
+    match make_url(url).get_backend_name():
+        case "sqlite":
+            return rehearse.rehearse_sqlite(rehearse.sqlite_file(url), steps).as_json()
+        case "postgresql":
+            return rehearse.rehearse_postgresql(url, start, steps, local=local).as_json()
+        case other:
+            raise unsupported(other)
+
+
+def round_trip(files: list[str], server: str | None) -> dict[str, Any]:
+    """Up, down, up on a scratch database: SQLite in memory, or a new database of the PostgreSQL server."""
+    graph = heads.parse(prove.revision_files(files))
+
+    def work(connection: Connection) -> dict[str, Any]:
+        return asdict(prove.round_trip(connection, graph))
+
+    return on_sqlite(work) if server is None else on_postgresql(server, work)
+
+
+def drift(files: list[str], server: str | None) -> list[dict[str, Any]]:
+    """Models against revisions on a scratch database."""
+    graph = heads.parse(prove.revision_files(files))
+
+    def work(connection: Connection) -> list[dict[str, Any]]:
+        return [asdict(one) for one in prove.compare(connection, graph)]
+
+    return on_sqlite(work) if server is None else on_postgresql(server, work)
+
+
+def upgrade(target: str) -> list[str]:
+    """Upgrade the app's own database; its revisions afterwards."""
+    url = make_url(_database_url())
+
+    def work(connection: Connection) -> list[str]:
+        Runner(connection).upgrade(target)
+        return list(current(connection))
+
+    return on_server(url, work)
+
+
+def back_up(source: str, target: str) -> int:
+    """Copy a SQLite database, in use or not; the size of the copy in bytes."""
+    copy_file(Path(source), Path(target))
+    return Path(target).stat().st_size
+
+
+def unsupported(engine: str) -> KitError:
+    hint = "Use SQLite or PostgreSQL; on MySQL each statement commits by itself, so a failed revision stays half applied"
+    return KitError(Problem("MIG015", "DATABASE_URL", f"migrations of {engine} are not judged yet", hint))
+
+
+def _database_url() -> str:
+    from app.core.config import get_settings
+
+    return get_settings().database_url
+
+
+def _environment() -> str:
+    from app.core.config import get_settings
+
+    return get_settings().environment

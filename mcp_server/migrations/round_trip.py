@@ -1,0 +1,47 @@
+"""Up, down and up again with rows in every table, on a scratch database that is thrown away."""
+
+from urllib.parse import urlsplit
+
+from mcp_server.migrations import heads
+from mcp_server.migrations.draft import CHILD
+from mcp_server.migrations.results import RoundTrip
+from mcp_server.migrations.target import Address, classify
+from mcp_server.workspace.child import WarmChild
+from mcp_server.workspace.errors import Problem, Refused
+from mcp_server.workspace.workspace import Workspace
+
+SECONDS = 300
+
+
+async def round_trip(workspace: Workspace, child: WarmChild, server: str | None = None) -> RoundTrip:
+    """Prove every revision in both directions, on SQLite in memory or on a new database of a local PostgreSQL server.
+
+    `server` is the address of a database to connect to while creating another
+    (`postgresql+asyncpg://postgres@127.0.0.1/postgres`). KitError for several heads; Refused MIG017 for a server that
+    is not on this machine.
+    """
+    files = revision_paths(workspace)
+    refuse_remote(workspace, server)
+    found = await child.call(f"{CHILD}:round_trip", timeout=SECONDS, files=files, server=server)
+    return RoundTrip(**{**found, "problems": tuple(Problem(**one) for one in found["problems"])})
+
+
+def revision_paths(workspace: Workspace) -> list[str]:
+    """The revision files. KitError unless they lead to one head."""
+    graph = heads.read(workspace)
+    _ = graph.head
+    return sorted(revision.path for revision in graph.revisions.values())
+
+
+def refuse_remote(workspace: Workspace, server: str | None) -> None:
+    if server is None:
+        return
+    parts = urlsplit(server)
+    hosts = (parts.hostname,) if parts.hostname else ()
+    address = Address("postgresql", hosts, None, parts.path.strip("/"), environment="test")
+    if (
+        not server.startswith("postgresql+asyncpg://")
+        or classify(address, workspace.root).class_ == "protected"
+    ):
+        hint = "Use postgresql+asyncpg://user@127.0.0.1/postgres"
+        raise Refused(Problem("MIG017", "server", "scratch databases are made on this machine only", hint))

@@ -1,0 +1,41 @@
+"""Python source as the workspace's own formatter leaves it."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from mcp_server.workspace import process
+from mcp_server.workspace.errors import KitError, Problem
+from mcp_server.workspace.workspace import Workspace
+
+_SECONDS = 30
+
+
+async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict[str, str]:
+    """The files (path to text) formatted by the ruff of the workspace, with its settings; one process for all of them.
+
+    Raises KitError KIT510 where a file is not Python or ruff cannot run: both are defects of the kit or its set-up.
+    """
+    python = [path for path in files if path.endswith(".py")]
+    ruff = workspace.python.with_name("ruff")
+    with tempfile.TemporaryDirectory(prefix="format-", dir=workspace.scratch) as name:
+        folder = Path(name)
+        for path in python:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(files[path], encoding="utf-8")
+        config = workspace.root / "pyproject.toml"
+        command: list[str | Path] = [
+            ruff,
+            "format",
+            "--quiet",
+            "--no-cache",
+            "--no-respect-gitignore",
+            "--config",
+            config,
+            ".",
+        ]
+        done = await process.run(command, cwd=folder, timeout=_SECONDS)
+        if done.exit_code != 0:
+            reason = f"the formatter stopped with exit code {done.exit_code}: {done.stderr.strip()[:300]}"
+            raise KitError(Problem("KIT510", ", ".join(python), reason, "Run `make setup`, then try again"))
+        return {**files, **{path: (folder / path).read_text(encoding="utf-8") for path in python}}

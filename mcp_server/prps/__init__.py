@@ -1,0 +1,1 @@
+"""The PRP model and its static check. Never runs a gate."""

@@ -1,0 +1,21 @@
+"""What instructions may name: the tools and commands of this kit. A test compares it with what the kit really has."""
+
+TOOLS = frozenset(
+    {"workspace_info", "scaffold_feature", "plan_migration", "apply_migration", "run_quality_gates"}
+)
+
+COMMANDS = frozenset(
+    {
+        "info",
+        "feature add",
+        "migrate plan",
+        "migrate apply",
+        "gates",
+        "rules sync",
+        "rules check",
+        "prp check",
+        "plan show",
+        "serve",
+    }
+)
+"""Commands of `kit`, without the `kit`."""

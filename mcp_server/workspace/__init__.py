@@ -1,0 +1,1 @@
+"""The only door to files, processes, git and locks. Knows neither features nor gates."""

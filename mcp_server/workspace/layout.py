@@ -1,0 +1,104 @@
+"""Where the files of a feature live: a table of path templates, so that no generator branches on a layout's name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from string import Formatter
+from types import MappingProxyType
+from typing import Literal, Protocol, get_args
+
+from mcp_server.workspace.config import KitConfig
+from mcp_server.workspace.errors import InvalidInput, Problem
+
+Artefact = Literal["model", "schemas", "repository", "service", "endpoints", "tests", "factory", "migrations"]
+ARTEFACTS: tuple[Artefact, ...] = get_args(Artefact)
+
+PRESETS: Mapping[str, Mapping[Artefact, str]] = MappingProxyType(
+    {
+        "layered": MappingProxyType(
+            {
+                "model": "app/models/{feature}.py",
+                "schemas": "app/schemas/{feature}.py",
+                "repository": "app/repositories/{feature}.py",
+                "service": "app/services/{feature}.py",
+                "endpoints": "app/api/v1/{plural}.py",
+                "tests": "tests/app/api/test_{plural}.py",
+                "factory": "tests/app/factories/{feature}.py",
+                "migrations": "alembic/versions",
+            }
+        ),
+    }
+)
+
+
+class FeatureNames(Protocol):
+    """The two names a path template may use."""
+
+    @property
+    def feature(self) -> str: ...
+
+    @property
+    def plural(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One path template per artefact, relative to the workspace root."""
+
+    templates: Mapping[Artefact, str]
+
+    @classmethod
+    def from_config(cls, config: KitConfig) -> "Layout":
+        """The preset with the overrides laid over it. Raises InvalidInput WS003 with every problem found."""
+        problems: list[Problem] = []
+        preset = PRESETS.get(config.layout)
+        if preset is None:
+            problems.append(
+                _problem("layout", f"there is no layout {config.layout!r}", f"Known: {', '.join(PRESETS)}")
+            )
+            preset = PRESETS["layered"]
+        known = {str(artefact): artefact for artefact in ARTEFACTS}
+        overrides: dict[Artefact, str] = {}
+        for name, template in config.paths.items():
+            if name not in known:
+                hint = f"Known: {', '.join(ARTEFACTS)}"
+                problems.append(_problem(f"paths.{name}", "is not an artefact of a feature", hint))
+            elif reason := _unusable(known[name], template):
+                hint = f"For example {PRESETS['layered'][known[name]]}"
+                problems.append(_problem(f"paths.{name}", reason, hint))
+            else:
+                overrides[known[name]] = template
+        if problems:
+            raise InvalidInput(*problems)
+        return cls(MappingProxyType({**preset, **overrides}))
+
+    def path(self, artefact: Artefact, names: FeatureNames) -> str:
+        """Path of the artefact relative to the root, with slashes; for `migrations` the directory."""
+        return self.templates[artefact].format(feature=names.feature, plural=names.plural)
+
+    def module(self, artefact: Artefact, names: FeatureNames) -> str:
+        """Dotted module name of the artefact, as imported with the root on `sys.path`."""
+        return ".".join(PurePosixPath(self.path(artefact, names)).with_suffix("").parts)
+
+
+def _unusable(artefact: Artefact, template: str) -> str | None:
+    """Why a template cannot be used, or None."""
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        return f"is not a template: {error}"
+    used = {name for _, name, _, _ in parts if name is not None}
+    if used - {"feature", "plural"} or any(spec or conversion for _, _, spec, conversion in parts):
+        return "may use {feature} and {plural} only"
+    path = PurePosixPath(template)
+    if path.is_absolute() or ".." in path.parts or "\\" in template or not path.parts:
+        return "must be a path below the workspace root, with slashes"
+    if artefact == "migrations":
+        return "is one directory for all features" if used else None
+    if path.suffix != ".py":
+        return "must end with .py"
+    return None if used else "must contain {feature} or {plural}, or features would overwrite each other"
+
+
+def _problem(place: str, reason: str, hint: str) -> Problem:
+    return Problem("WS003", f"tool.fastapi-agent-kit.{place}", reason, hint)

@@ -1,0 +1,124 @@
+"""The workspace: its root, what lies inside it and nothing outside it."""
+
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from mcp_server.workspace import git
+from mcp_server.workspace.config import KitConfig, load_config
+from mcp_server.workspace.errors import InvalidInput, Problem
+from mcp_server.workspace.globs import matcher
+from mcp_server.workspace.layout import Layout
+from mcp_server.workspace.listing import list_files
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One checkout: `root` (absolute, links resolved) and its settings."""
+
+    root: Path
+    config: KitConfig
+
+    @classmethod
+    def open(cls, start: Path | None = None) -> "Workspace":
+        """The workspace around `start` (default: the current directory); `KIT_ROOT` in the environment wins.
+
+        Raises InvalidInput WS001 where there is none, WS003 where its settings are unusable.
+        """
+        given = os.environ.get("KIT_ROOT")
+        origin = Path(given or start or Path.cwd()).absolute().resolve()
+        for candidate in (origin,) if given else (origin, *origin.parents):
+            pyproject = candidate / "pyproject.toml"
+            config = load_config(pyproject) if pyproject.is_file() else None
+            if config is not None:
+                workspace = cls(candidate, config)
+                _ = workspace.layout  # an unusable layout is reported here, not by the first generator
+                return workspace
+        place = f"KIT_ROOT={given}" if given else str(origin)
+        reason = "no pyproject.toml with [tool.fastapi-agent-kit] here" + (
+            "" if given else " or in a parent directory"
+        )
+        raise InvalidInput(
+            Problem("WS001", place, reason, "Start in a workspace of the kit, or set KIT_ROOT to one")
+        )
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the files of a feature live."""
+        return Layout.from_config(self.config)
+
+    @property
+    def scratch(self) -> Path:
+        """A directory for working files of this checkout, created on first use and never committed."""
+        path = self.root / ".kit" / "scratch"
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
+            (path / ".gitignore").write_text("*\n", encoding="utf-8")
+        return path
+
+    @cached_property
+    def python(self) -> Path:
+        """The interpreter of the workspace: its own `.venv`, that of the main checkout for a git worktree, or ours."""
+        roots = [self.root]
+        top, common = git.toplevel(self.root), git.facts(self.root).common_dir
+        if top is not None and common is not None:
+            roots.append(common.parent / self.root.relative_to(top))
+        candidates = (
+            root / ".venv" / part for root in roots for part in ("bin/python", "Scripts/python.exe")
+        )
+        return next((each for each in candidates if each.exists()), Path(sys.executable))
+
+    def confine(self, relative: str) -> Path:
+        """The absolute path of `relative`. Raises InvalidInput WS002 if it leads, or links, out of the root."""
+        path = PurePosixPath(relative)
+        windows = PureWindowsPath(relative)
+        if not path.parts or "\0" in relative:
+            raise _outside(relative, "is not the path of a file")
+        if path.is_absolute() or windows.drive or windows.root or "\\" in relative:
+            raise _outside(relative, "is not a relative path with slashes")
+        if ".." in path.parts:
+            raise _outside(relative, "climbs with '..'")
+        target = self.root / path
+        try:
+            real = target.resolve()
+            with suppress(FileNotFoundError, NotADirectoryError):
+                target.stat()  # since Python 3.13 resolve() accepts a link that leads to itself
+        except (OSError, RuntimeError) as error:
+            raise _outside(
+                relative, "is a link that leads to itself, or a path that cannot be read"
+            ) from error
+        if not real.is_relative_to(self.root.resolve()):
+            raise _outside(relative, "is a link that leads out of the workspace")
+        return target
+
+    def read(self, path: str) -> bytes | None:
+        """Content of a file, or None when there is none. Raises InvalidInput WS002 for a path outside the root."""
+        try:
+            return self.confine(path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def text(self, path: str) -> str:
+        """Content of a UTF-8 file. Raises InvalidInput WS004 when it is missing, WS005 when it is not UTF-8."""
+        data = self.read(path)
+        if data is None:
+            raise InvalidInput(Problem("WS004", path, "there is no such file", "Check the path"))
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidInput(
+                Problem("WS005", path, f"not UTF-8: {error}", "Save the file as UTF-8")
+            ) from error
+
+    def files(self, *globs: str) -> list[str]:
+        """Sorted relative POSIX paths of the files git tracks or would track, limited to the given patterns."""
+        matches = matcher(globs)
+        return [path for path in list_files(self.root) if matches(path)]
+
+
+def _outside(relative: str, reason: str) -> InvalidInput:
+    hint = "Name a file inside the workspace, relative to its root, such as app/models/user.py"
+    return InvalidInput(Problem("WS002", relative or "(empty)", reason, hint))
