@@ -1,0 +1,62 @@
+"""What the trouble of a database looks like from outside: a 503 if it may pass, a 500 if the mistake is ours."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from sqlalchemy import text
+
+from app.core.config import Settings
+from app.core.database import Database
+from tests.app.conftest import make_client, serving
+
+FORM = {"username": "nobody@example.org", "password": "correct horse battery"}
+REGISTRATION = {"email": "x@example.org", "password": "long enough", "confirm_password": "long enough"}
+
+
+async def log_in(app: FastAPI) -> tuple[int, str | None]:
+    async with make_client(app, None) as client:
+        response = await client.post("/api/v1/auth/login", data=FORM)
+    assert response.headers["content-type"] == "application/problem+json"
+    return response.status_code, response.headers.get("retry-after")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite+aiosqlite:////nowhere/at/all.db", "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"],
+    ids=["missing-folder", "closed-port"],
+)
+async def test_a_database_that_is_away(settings: Settings, url: str) -> None:
+    async with serving(settings, url) as app:
+        assert await log_in(app) == (503, "1")
+
+
+async def test_a_database_that_is_locked(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "locked.db"
+    impatient = settings.model_copy(update={"database_timeout_seconds": 0.01})
+    async with serving(impatient, f"sqlite+aiosqlite:///{file}") as app, make_client(app, None) as client:
+        holder = sqlite3.connect(file, isolation_level=None)
+        holder.execute("PRAGMA journal_mode = WAL")
+        holder.execute("BEGIN IMMEDIATE")
+        response = await client.post("/api/v1/users/register", json=REGISTRATION)
+        holder.close()
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+
+
+@pytest.fixture
+async def without_a_table(committing_app: FastAPI) -> AsyncIterator[AsyncClient]:
+    database: Database = committing_app.state.database
+    async with database.writing() as session:
+        await session.execute(text("ALTER TABLE users RENAME COLUMN hashed_password TO lost"))
+    async with make_client(committing_app, None) as client:
+        yield client
+
+
+async def test_a_mistake_of_ours(without_a_table: AsyncClient) -> None:
+    response = await without_a_table.post("/api/v1/auth/login", data=FORM)
+    assert response.status_code == 500
+    assert "retry-after" not in response.headers
+    assert "column" not in response.text

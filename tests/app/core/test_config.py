@@ -1,0 +1,56 @@
+"""Settings: all of them documented, and none that would make production unsafe."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.core.config import Settings
+
+EXAMPLE = Path(__file__).parents[3] / ".env.example"
+SAFE = {"environment": "production", "secret_key": "0123456789abcdef0123456789abcdef"}
+
+
+def documented() -> dict[str, str]:
+    lines = EXAMPLE.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_the_example_names_every_setting() -> None:
+    assert {name.lower() for name in documented()} == set(Settings.model_fields)
+
+
+def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in documented():
+        monkeypatch.delenv(name, raising=False)
+    assert Settings(_env_file=EXAMPLE) == Settings(_env_file=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"secret_key": Settings.model_fields["secret_key"].default.get_secret_value()}, "SECRET_KEY"),
+        ({"debug": True}, "DEBUG"),
+        ({"cors_origins": ["*"]}, "CORS_ORIGINS"),
+    ],
+)
+def test_production_refuses_and_names_the_setting(change: dict[str, object], named: str) -> None:
+    with pytest.raises(ValidationError, match=named):
+        Settings.model_validate({**SAFE, **change})
+
+
+def test_production_starts_on_safe_settings() -> None:
+    assert Settings.model_validate(SAFE).environment == "production"
+
+
+def test_a_refused_secret_is_not_repeated() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate({"secret_key": "too-short"})
+    assert "too-short" not in str(refused.value)
+
+
+def test_a_refused_combination_does_not_repeat_the_database() -> None:
+    database_url = "postgresql+asyncpg://shop:battery-staple@db"
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate({**SAFE, "debug": True, "database_url": database_url})
+    assert "staple" not in str(refused.value)

@@ -1,0 +1,115 @@
+"""Log lines: their form, and what must never be in one."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import select, text
+
+from app.core.config import Settings
+from app.core.database import Database
+from app.core.logging import configure_logging
+from app.models.user import User
+from tests.app.conftest import make_client
+
+PASSWORD, WRONG = "correct horse battery", "wrong horse battery"
+EMAIL = "ada.lovelace@example.org"
+
+
+@pytest.fixture(autouse=True)
+def configured_again(settings: Settings) -> Iterator[None]:
+    yield
+    configure_logging(settings)
+
+
+def configure(settings: Settings, environment: str) -> None:
+    configure_logging(settings.model_copy(update={"environment": environment}))
+
+
+def test_production_writes_json(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(settings, "production")
+    structlog.get_logger().info("thing.happened", thing_id=7)
+    logging.getLogger("some.library").warning("it %s", "rained")
+    own, foreign = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert own == {"event": "thing.happened", "thing_id": 7, "level": "info", "timestamp": own["timestamp"]}
+    assert (foreign["event"], foreign["level"]) == ("it rained", "warning")
+
+
+def test_development_writes_for_people(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    configure(settings, "development")
+    structlog.get_logger().warning("thing.happened", thing_id=7)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "thing.happened" in line
+    assert "thing_id=7" in line
+
+
+def test_the_level_is_a_setting(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(settings.model_copy(update={"log_level": "warning"}))
+    structlog.get_logger().info("thing.happened")
+    logging.getLogger("some.library").info("rain")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("environment", ["production", "development"])
+def test_tracebacks_show_no_variables(
+    environment: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, environment)
+    hidden = "".join(["hun", "ter2"])
+    try:
+        int("x" if hidden else "y")
+    except ValueError:
+        structlog.get_logger().exception("thing.failed")
+    written = capsys.readouterr().err
+    assert "ValueError" in written
+    assert "hunter2" not in written
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "hashed_password", "access_token", "client_secret", "Authorization", "email"]
+)
+def test_secrets_are_blanked_by_name(
+    name: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, "production")
+    structlog.get_logger().info("thing.happened", **{name: "hunter2"})
+    assert json.loads(capsys.readouterr().err)[name] == "[redacted]"
+
+
+@pytest.mark.parametrize("environment", ["production", "development"])
+async def test_nothing_secret_is_logged_on_the_whole_way(
+    environment: str, committing_app: FastAPI, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings.model_copy(update={"log_level": "debug"}), environment)
+    database: Database = committing_app.state.database
+    secrets = {PASSWORD, WRONG, EMAIL}
+    registration = {"email": EMAIL, "password": PASSWORD, "confirm_password": PASSWORD}
+    async with make_client(committing_app, None) as client:
+        for expected in (201, 409):
+            response = await client.post("/api/v1/users/register", json=registration)
+            assert response.status_code == expected
+        async with database.reading() as session:
+            secrets.add((await session.execute(select(User.hashed_password))).scalar_one())
+        refused = await client.post("/api/v1/auth/login", data={"username": EMAIL, "password": WRONG})
+        assert refused.status_code == 401
+        login = await client.post("/api/v1/auth/login", data={"username": EMAIL, "password": PASSWORD})
+        secrets |= {login.json()["access_token"], login.json()["refresh_token"]}
+        for expected in (200, 401):
+            body = {"refresh_token": login.json()["refresh_token"]}
+            renewed = await client.post("/api/v1/auth/refresh", json=body)
+            assert renewed.status_code == expected
+            secrets |= set(renewed.json().values()) if expected == 200 else set()
+        client.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
+        assert (await client.patch("/api/v1/users/me", json={"password": WRONG})).status_code == 422
+        async with database.writing() as session:  # an error of the database, whose text holds the parameters
+            await session.execute(text("ALTER TABLE users DROP COLUMN full_name"))
+        broken = await client.post("/api/v1/users/register", json=registration)
+        assert broken.status_code >= 500
+    written = capsys.readouterr().err
+    for event in ("user.registered", "auth.logged_in", "auth.login_refused", "auth.refresh_refused"):
+        assert event in written
+    secrets -= {"bearer", 900}
+    assert [secret for secret in secrets if str(secret) in written] == []

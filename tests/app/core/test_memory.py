@@ -1,0 +1,38 @@
+"""What a production process has loaded is not looked at by every garbage collection."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+COUNT = """
+import asyncio, gc
+from app.main import create_app
+
+async def main():
+    app = create_app()
+    async with app.router.lifespan_context(app):
+        print(gc.get_freeze_count(), gc.get_threshold()[0])
+
+asyncio.run(main())
+"""
+
+
+async def frozen(environment: str) -> tuple[int, int]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", COUNT, cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "ENVIRONMENT": environment, "SECRET_KEY": "x" * 40},
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    count, threshold = out.split()
+    return int(count), int(threshold)
+
+
+@pytest.mark.parametrize(("environment", "settled"), [("production", True), ("development", False)])
+async def test_the_start_is_settled_in_production(environment: str, settled: bool) -> None:
+    count, threshold = await frozen(environment)
+    assert (count > 50_000) is settled
+    assert (threshold == 10_000) is settled

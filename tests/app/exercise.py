@@ -1,0 +1,127 @@
+"""A valid request for every operation of the OpenAPI document: rows for its path, values for its body.
+
+Features bring their own: the factory beside each repository. What is written by hand says here what it takes; an
+operation that nobody has taught this module fails the tests that go through all of them.
+"""
+
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+from httpx2 import AsyncClient, Response
+
+from app import repositories
+from app.core.config import get_settings
+from app.core.context import Caller
+from app.core.database import Database
+from app.repositories.base import Repository
+from tests.app.conftest import make_client
+from tests.app.document import Operation
+from tests.app.factories import numbers
+from tests.app.factories.user import make_user
+
+PREFIX = get_settings().api_prefix
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The row that a path leads to."""
+
+    public_id: UUID
+    owned: bool
+
+
+class Exercise:
+    """Makes rows in the test's database and sends requests to the app."""
+
+    def __init__(self, app: FastAPI, database: Database) -> None:
+        self._app = app
+        self._database = database
+
+    async def target(self, operation: Operation, owner: Caller) -> Target | None:
+        """A row for the path, `owner`'s where rows have owners; None for a path without one."""
+        parts = operation.path.split("/")
+        variables = [index for index, part in enumerate(parts) if part.startswith("{")]
+        if not variables:
+            return None
+        assert len(variables) == 1, f"teach {__name__} about {operation.path}: it leads to several rows"
+        resource = parts[variables[0] - 1]
+        if resource == "users":
+            return Target((await make_user(self._database)).public_id, owned=False)
+        row = await _maker(resource, "make")(self._database, owner)
+        return Target(row.public_id, owned=hasattr(row, "owner_public_id"))
+
+    async def body(self, operation: Operation, caller: Caller) -> Any:
+        """A valid body; None for an operation that takes none."""
+        if operation.media_type is None:
+            return None
+        if operation.id in _BODIES:
+            return await _BODIES[operation.id](self._app)
+        if operation.method == "PATCH":
+            return {}
+        body = await _maker(operation.resource, "body")(self._database, caller)
+        return {"items": [body]} if operation.path.endswith("/bulk") else body
+
+    async def send(
+        self, client: AsyncClient, operation: Operation, *, target: Target | None, body: Any
+    ) -> Response:
+        sent = {"data" if operation.media_type == "application/x-www-form-urlencoded" else "json": body}
+        url = path_of(operation, target.public_id if target else "")
+        return await client.request(operation.method, url, **(sent if body is not None else {}))
+
+
+def path_of(operation: Operation, public_id: object) -> str:
+    """The path with a value in the place of its variable."""
+    return "/".join(str(public_id) if part.startswith("{") else part for part in operation.path.split("/"))
+
+
+def _maker(resource: str, kind: str) -> Callable[[Database, Caller], Awaitable[Any]]:
+    """`make_product` or `product_body` for the resource `products`."""
+    feature = _features().get(resource)
+    assert feature, f"teach {__name__} about {resource}: no repository has a table of that name"
+    factory = import_module(f"tests.app.factories.{feature}")
+    made: Callable[[Database, Caller], Awaitable[Any]] = getattr(
+        factory, f"make_{feature}" if kind == "make" else f"{feature}_body"
+    )
+    return made
+
+
+def _features() -> dict[str, str]:
+    """The feature of every resource: repositories know their tables, and are called after their feature."""
+    for module in pkgutil.iter_modules(repositories.__path__):
+        import_module(f"{repositories.__name__}.{module.name}")
+    return {
+        each.model.__tablename__.replace("_", "-"): each.__module__.rsplit(".", 1)[-1]
+        for each in Repository.__subclasses__()
+    }
+
+
+async def _registration(_app: FastAPI) -> dict[str, str]:
+    address = f"exercise-{next(numbers)}@example.org"
+    return {"email": address, "password": PASSWORD, "confirm_password": PASSWORD}
+
+
+async def _login(app: FastAPI) -> dict[str, str]:
+    registration = await _registration(app)
+    async with make_client(app, None) as client:
+        assert (await client.post(f"{PREFIX}/users/register", json=registration)).status_code == 201
+    return {"username": registration["email"], "password": PASSWORD}
+
+
+async def _refresh(app: FastAPI) -> dict[str, str]:
+    form = await _login(app)
+    async with make_client(app, None) as client:
+        pair = (await client.post(f"{PREFIX}/auth/login", data=form)).json()
+    return {"refresh_token": pair["refresh_token"]}
+
+
+_BODIES: dict[str, Callable[[FastAPI], Awaitable[dict[str, str]]]] = {
+    "register_user": _registration,
+    "login": _login,
+    "refresh": _refresh,
+}

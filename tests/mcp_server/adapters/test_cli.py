@@ -1,0 +1,200 @@
+"""The command as people and scripts use it: output, JSON, exit codes, help."""
+# ruff: noqa: S603 - the tests start the command
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from mcp_server.adapters.cli.main import build
+from mcp_server.operations.registry import OPERATIONS
+from tests.mcp_server.adapters.conftest import ENVIRONMENT, ROOT
+
+FIELDS = ["name:string(2..100) unique", "category:ref(category)?"]
+COMMANDS = {
+    "workspace_info": ["info"],
+    "scaffold_feature": ["feature", "add"],
+    "plan_migration": ["migrate", "plan"],
+    "apply_migration": ["migrate", "apply"],
+    "run_quality_gates": ["gates"],
+}
+"""Operation to the command that performs it."""
+
+
+def kit(root: Path, *arguments: str, text: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    """The installed `kit`, run in `root`."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(root), "COLUMNS": "200", **env}
+    return subprocess.run(
+        [ENVIRONMENT / "bin" / "kit", *arguments],
+        cwd=root, input=text, capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+
+
+def kit_json(root: Path, *arguments: str, exit_code: int = 0) -> dict[str, Any]:
+    done = kit(root, *arguments, "--json")
+    assert done.returncode == exit_code, done.stdout + done.stderr
+    facts: dict[str, Any] = json.loads(done.stdout)
+    return facts
+
+
+def test_every_operation_has_a_command() -> None:
+    from typer.main import get_command
+
+    assert COMMANDS.keys() == OPERATIONS.keys()
+    for path in COMMANDS.values():
+        command: Any = get_command(build())
+        for name in path:
+            command = command.commands[name]
+        assert "--json" in {option for parameter in command.params for option in parameter.opts}
+
+
+def test_the_way_from_spec_to_migrated(workspace_copy: Path) -> None:
+    shown = kit(workspace_copy, "feature", "add", "supplier", *FIELDS, "--sort", "name", "--dry-run")
+    assert shown.stdout.startswith("--- /dev/null\n+++ b/.kit/ledger/supplier.json\n")
+    made = kit_json(workspace_copy, "feature", "add", "supplier", *FIELDS, "--sort", "name")
+    assert made["root"] == str(workspace_copy)
+    assert all((workspace_copy / path).is_file() for path in made["files"])
+    plan = kit_json(workspace_copy, "migrate", "plan")
+    assert "CREATE TABLE suppliers" in kit(workspace_copy, "migrate", "plan", "--sql").stdout
+    refused = kit(workspace_copy, "migrate", "apply", "0" * 32)
+    assert refused.returncode == 3
+    assert refused.stderr.startswith("MIG011 at token: ")
+    applied = kit(workspace_copy, "migrate", "apply", plan["token"])
+    assert applied.stdout.startswith(
+        f"sqlite app.db (development: a file of the workspace): base -> {made['revision']}"
+    )
+    assert kit_json(workspace_copy, "info")["migrations"]["current"] == [made["revision"]]
+
+
+DROPS_A_COLUMN = '''"""Drop a column"""
+
+from alembic import op
+
+revision = "0123456789ab"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("categories") as batch:
+        batch.drop_column("description")
+
+
+def downgrade() -> None:
+    raise NotImplementedError
+'''
+
+
+def test_without_a_token_only_what_is_safe_is_applied(workspace_copy: Path) -> None:
+    assert "base -> " in kit(workspace_copy, "migrate", "apply").stdout
+    done = kit(workspace_copy, "migrate", "apply")
+    assert (done.returncode, done.stdout) == (0, "Nothing is pending: the database is at head\n")
+    head = kit_json(workspace_copy, "migrate", "plan")["head"]
+    (workspace_copy / "alembic/versions/0123456789ab_drop.py").write_text(DROPS_A_COLUMN.format(head=head))
+    refused = kit_json(workspace_copy, "migrate", "apply", exit_code=3)
+    assert refused["drift"]
+    assert kit_json(workspace_copy, "migrate", "plan", exit_code=1)["current"] == [head]
+
+
+def test_a_spec_comes_from_a_file_or_from_standard_input(workspace_copy: Path, tmp_path: Path) -> None:
+    spec = "feature: supplier\nfields:\n  - name:string(2..100)\n"
+    (tmp_path / "supplier.yaml").write_text(spec)
+    from_file = kit(workspace_copy, "feature", "add", "--spec", str(tmp_path / "supplier.yaml"), "--dry-run")
+    from_input = kit(workspace_copy, "feature", "add", "--spec", "-", "--dry-run", text=spec)
+    assert from_file.returncode == 0
+    assert from_file.stdout == from_input.stdout != ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["feature", "add", "thing", "a:strin"], "SPEC005 at fields[0].type: 'strin' is not a type"),
+        (["feature", "add"], "SPEC003 at feature"),
+        (["feature", "add", "thing", "a:int", "--access", "list"], "'list' is not operation=level"),
+        (["feature", "add", "--spec", "nowhere.yaml"], "cannot read nowhere.yaml"),
+        (["gates", "--only", "lnt"], "Did you mean 'lint'?"),
+        (["gates", "--run", "20000101-000000-000000"], "GATE002"),
+        (["gatess"], "Did you mean 'gates'"),
+        (["info", "--jsn"], "--json"),
+    ],
+)
+def test_wrong_input_ends_with_2_and_says_what_to_do(
+    pristine: Path, arguments: list[str], message: str
+) -> None:
+    done = kit(pristine, *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+def test_problems_as_json(pristine: Path) -> None:
+    found = kit_json(pristine, "feature", "add", "class", "a:strin", "b:ref(nothing)", exit_code=2)
+    assert [(problem["code"], problem["place"]) for problem in found["problems"]] == [
+        ("SPEC005", "fields[0].type"),
+        ("SPEC011", "feature"),
+        ("SPEC050", "fields[1].type"),
+    ]
+
+
+def test_outside_a_workspace_every_command_says_so(tmp_path: Path) -> None:
+    for command in (["info"], ["gates"], ["rules", "check"], ["prp", "check"], ["plan", "show"], ["serve"]):
+        done = kit(tmp_path, *command)
+        assert (done.returncode, done.stdout) == (2, ""), command
+        assert done.stderr.startswith("WS001 at "), command
+
+
+def test_gates_report_to_people_agents_and_ci(workspace_copy: Path, tmp_path: Path) -> None:
+    service = workspace_copy / "app" / "services" / "category.py"
+    service.write_text(service.read_text() + "\n\nasync def leak(session):\n    await session.commit()\n")
+    junit, sarif = tmp_path / "gates.xml", tmp_path / "gates.sarif"
+    seen = kit(
+        workspace_copy, "gates", "--only", "architecture", "--junit", str(junit), "--sarif", str(sarif)
+    )
+    assert seen.returncode == 1
+    assert "app/services/category.py:" in seen.stdout
+    assert "fix:" in seen.stdout
+    assert ET.parse(junit).getroot().find(".//failure") is not None  # noqa: S314 - our own file
+    assert json.loads(sarif.read_text())["runs"][0]["results"]
+    report = kit_json(workspace_copy, "gates", "--only", "architecture", exit_code=1)
+    assert report["findings"][0]["file"] == "app/services/category.py"
+    stored = kit_json(workspace_copy, "gates", "--run", report["run"], exit_code=1)
+    assert stored["findings"] == report["findings"]
+
+
+def test_unchanged_gates_answer_from_the_cache_without_heavy_imports(workspace_copy: Path) -> None:
+    assert kit(workspace_copy, "gates", "--only", "architecture").returncode == 0
+    program = (
+        "import sys\n"
+        "from mcp_server.adapters.cli.gate_show import run_and_show\n"
+        "report = run_and_show(only=['architecture'])\n"
+        "assert report.results[0].cached\n"
+        "heavy = {'pydantic', 'typer', 'rich', 'mcp', 'sqlalchemy', 'fastapi', 'libcst', 'jinja2'} & sys.modules.keys()\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=workspace_copy, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "nothing has changed" in done.stdout
+
+
+def test_a_worktree_is_served_by_its_own_code(workspace_copy: Path) -> None:
+    (workspace_copy / "mcp_server" / "adapters" / "cli" / "info.py").write_text(
+        "raise SystemExit('own code')\n"
+    )
+    assert "own code" in kit(workspace_copy / "app", "info").stderr
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["feature", "add"], ["migrate"], ["migrate", "plan"], ["gates"], ["serve"]]
+)
+def test_help_teaches(command: list[str]) -> None:
+    done = kit(ROOT, *command, "--help")
+    assert done.returncode == 0
+    assert "Usage: kit" in done.stdout
+    if command in (["feature", "add"], ["gates"]):
+        assert f"kit {' '.join(command)} " in done.stdout.partition("Usage:")[2].partition("\n")[2]

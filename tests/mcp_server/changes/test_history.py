@@ -1,0 +1,54 @@
+"""History: a recorded change set comes back byte for byte, and stays out of the commit."""
+
+import pytest
+
+from mcp_server.changes import history
+from mcp_server.changes.change_set import ChangeSet
+from mcp_server.workspace.errors import InvalidInput
+from mcp_server.workspace.workspace import Workspace
+
+EVERYTHING = bytes(range(256))
+
+
+def change(title: str, content: bytes) -> ChangeSet:
+    return ChangeSet.between(
+        title, {"a": b"old", "gone": content}, {"a": content, "gone": None, "new/b": content}
+    )
+
+
+def test_a_change_set_comes_back_exactly(workspace: Workspace) -> None:
+    original = change("Add x", EVERYTHING)
+    change_id = history.record(workspace, original, "scaffold_feature")
+    assert history.load(workspace, change_id) == original
+
+
+def test_ids_sort_by_time_and_differ(workspace: Workspace) -> None:
+    made = [history.record(workspace, change("same", b"same"), "op") for _ in range(5)]
+    assert history.ids(workspace) == made
+    assert len(set(made)) == 5
+
+
+def test_content_is_stored_once(workspace: Workspace) -> None:
+    for title in ("one", "two", "three"):
+        history.record(workspace, change(title, EVERYTHING), "op")
+    assert len(list((workspace.root / ".kit/history/objects").iterdir())) == 2
+
+
+def test_history_is_no_part_of_the_tree(workspace: Workspace) -> None:
+    before = workspace.files()
+    history.record(workspace, change("x", EVERYTHING), "op")
+    assert workspace.files() == before
+
+
+def test_an_unknown_change(workspace: Workspace) -> None:
+    for change_id in ("20260101T000000-abc", "../ledger/product"):
+        with pytest.raises(InvalidInput, match="CHG009"):
+            history.load(workspace, change_id)
+
+
+def test_a_damaged_object_is_never_handed_out(workspace: Workspace) -> None:
+    change_id = history.record(workspace, change("x", EVERYTHING), "op")
+    for stored in (workspace.root / ".kit/history/objects").iterdir():
+        stored.write_bytes(b"tampered")
+    with pytest.raises(InvalidInput, match="CHG010"):
+        history.load(workspace, change_id)

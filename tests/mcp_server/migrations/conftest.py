@@ -1,0 +1,45 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mcp_server.workspace.child import WarmChild
+from mcp_server.workspace.workspace import Workspace
+from tests.mcp_server.migrations.lab import REPOSITORY, Lab, make
+
+SERVER = "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
+
+
+@pytest.fixture(scope="session")
+async def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
+    lab = make(tmp_path_factory.mktemp("lab") / "workspace")
+    yield lab
+    await lab.child.close()
+
+
+@pytest.fixture
+def lab(shared_lab: Lab) -> Lab:
+    """The sound project, without a database."""
+    shared_lab.load()
+    return shared_lab
+
+
+@pytest.fixture(scope="session")
+async def real() -> AsyncIterator[tuple[Workspace, WarmChild]]:
+    """This repository as a workspace."""
+    workspace = Workspace.open(REPOSITORY)
+    child = WarmChild(workspace)
+    yield workspace, child
+    await child.close()
+
+
+@pytest.fixture(scope="session")
+async def server() -> str:
+    """A PostgreSQL server on this machine."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", 5432)
+    except OSError:
+        pytest.skip("no PostgreSQL server listens on 127.0.0.1:5432")
+    writer.close()
+    await writer.wait_closed()
+    return SERVER

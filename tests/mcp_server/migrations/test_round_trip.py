@@ -1,0 +1,80 @@
+"""Up, down, up: the sound project passes, each defect is found at the revision that has it."""
+
+import pytest
+
+from mcp_server.migrations.drift import drift
+from mcp_server.migrations.round_trip import round_trip
+from mcp_server.workspace.child import WarmChild
+from mcp_server.workspace.errors import KitError, Refused
+from mcp_server.workspace.workspace import Workspace
+from tests.mcp_server.migrations.lab import Lab
+
+
+async def test_sound_revisions_pass_with_rows_in_every_table(lab: Lab) -> None:
+    trip = await round_trip(lab.workspace, lab.child)
+    assert trip.problems == ()
+    assert (trip.engine, trip.revisions, trip.tables, trip.rows) == ("sqlite", 3, 2, 4)
+
+
+async def test_sound_revisions_pass_on_postgresql(lab: Lab, server: str) -> None:
+    trip = await round_trip(lab.workspace, lab.child, server)
+    assert trip.problems == ()
+    assert (trip.engine, trip.tables, trip.rows) == ("postgresql", 2, 4)
+
+
+async def test_this_repository_holds(real: tuple[Workspace, WarmChild]) -> None:
+    trip = await round_trip(*real)
+    assert trip.problems == ()
+    assert trip.rows >= trip.tables > 0
+    assert await drift(*real) == ()
+
+
+async def test_this_repository_holds_on_postgresql(real: tuple[Workspace, WarmChild], server: str) -> None:
+    trip = await round_trip(*real, server)
+    assert trip.problems == ()
+    assert await drift(*real, server) == ()
+
+
+@pytest.mark.parametrize(
+    ("project", "code", "said"),
+    [
+        ("leaves_a_column", "MIG041", "column books.isbn"),
+        ("fails_downwards", "MIG040", "the downgrade fails"),
+        ("fails_on_rows", "MIG040", "NOT NULL"),
+        ("loses_rows", "MIG042", "books had 2 rows and has 0"),
+        ("breaks_references", "MIG040", "books -> authors"),
+    ],
+)
+async def test_a_defect_is_found(lab: Lab, project: str, code: str, said: str) -> None:
+    lab.load(project)
+    trip = await round_trip(lab.workspace, lab.child)
+    found = [problem for problem in trip.problems if problem.code == code]
+    assert found, trip.problems
+    assert said in found[0].reason
+    assert found[0].place.startswith("alembic/versions/dddddddddddd")
+
+
+async def test_two_heads_are_named_with_a_way_out(lab: Lab) -> None:
+    lab.load("two_heads")
+    with pytest.raises(KitError) as caught:
+        await round_trip(lab.workspace, lab.child)
+    (problem,) = caught.value.problems
+    assert problem.code == "MIG001"
+    assert "cccccccccccc" in problem.reason
+    assert "dddddddddddd" in problem.reason
+    assert "down_revision" in problem.hint
+
+
+async def test_an_environment_that_ignores_its_connection_never_reaches_the_real_database(lab: Lab) -> None:
+    lab.edit("alembic/env.py", 'context.config.attributes.get("connection")', "None")
+    lab.edit("alembic/env.py", 'context.config.attributes.get("database_url")', "None")
+    lab.database.touch()
+    trip = await round_trip(lab.workspace, lab.child)
+    assert not trip.holds
+    assert lab.query("SELECT name FROM sqlite_master") == []
+
+
+async def test_scratch_databases_are_made_on_this_machine_only(lab: Lab) -> None:
+    with pytest.raises(Refused) as caught:
+        await round_trip(lab.workspace, lab.child, "postgresql+asyncpg://postgres@db.example.com/postgres")
+    assert caught.value.problems[0].code == "MIG017"
