@@ -1,0 +1,1 @@
+"""Measured claims: each package here re-measures one of them by one command."""

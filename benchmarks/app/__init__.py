@@ -1,0 +1,1 @@
+"""The service beside a hand-written floor, on PostgreSQL, in one run: `python -m benchmarks.app`."""

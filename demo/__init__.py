@@ -1,0 +1,1 @@
+"""`make demo`: an agent's working day in one minute, through the real client, server, gates and HTTP."""
