@@ -322,3 +322,14 @@ async def test_an_affected_only_run_tests_the_kit_only_when_it_changed(project: 
     assert [result.status for result in report.results] == ["not_run"]
     report = await project.run("kit-tests", changed=["tests/mcp_server/test_top.py"])
     assert [result.status for result in report.results] == ["passed"]
+
+
+async def test_a_torn_cache_of_mypy_is_no_verdict(project: Project) -> None:
+    (project.root / ".mypy_cache").unlink()  # the shared one stays whole
+    assert (await project.result("types")).status == "passed"
+    for file in (project.root / ".mypy_cache").rglob("*.db"):
+        content = file.read_bytes()
+        file.write_bytes(content[:4096] + bytes(reversed(content[4096:])))
+    wrong_type(project)
+    result = await project.result("types")
+    assert [finding.file for finding in result.findings] == ["app/services/greeting.py"]
