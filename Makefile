@@ -29,7 +29,7 @@ lock: ## Resolve pyproject.toml again into requirements.lock
 	@"$(UV)" pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 		--python-version 3.11 --extra kit --group dev pyproject.toml -o requirements.lock $(LOCK_ARGS)
 
-.PHONY: bench demo dev test test-shuffled validate format migrate feature rules clean
+.PHONY: bench demo dev test test-shuffled validate format migrate feature rules shipped clean
 demo: setup ## The whole story on embedded SQLite: scaffold, migrate, prove, break, mend, serve
 	@$(VENV)/bin/python -m demo
 
@@ -54,6 +54,9 @@ migrate: setup ## Plan the pending migrations and apply them to the database of 
 
 rules: setup ## Publish rules/*.md for every coding tool
 	@$(KIT) rules sync
+
+shipped: setup ## Make the shipped features again, after a change of the templates or of their specs
+	@$(VENV)/bin/python -m tests.mcp_server.shipped.regenerate
 
 dev: setup migrate ## Run the service with reload on the database of the settings
 	@echo "docs: http://127.0.0.1:8000/docs"

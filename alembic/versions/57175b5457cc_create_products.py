@@ -1,14 +1,14 @@
 """Create products
 
-Revision ID: 8166c6ef5c66
-Revises: bb86ac677733
+Revision ID: 57175b5457cc
+Revises: e77d77058933
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "8166c6ef5c66"
-down_revision: str | tuple[str, ...] | None = "bb86ac677733"
+revision: str = "57175b5457cc"
+down_revision: str | tuple[str, ...] | None = "e77d77058933"
 branch_labels: str | tuple[str, ...] | None = None
 depends_on: str | tuple[str, ...] | None = None
 

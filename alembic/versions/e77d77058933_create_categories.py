@@ -1,13 +1,13 @@
 """Create categories
 
-Revision ID: bb86ac677733
+Revision ID: e77d77058933
 Revises: b42732f6a050
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "bb86ac677733"
+revision: str = "e77d77058933"
 down_revision: str | tuple[str, ...] | None = "b42732f6a050"
 branch_labels: str | tuple[str, ...] | None = None
 depends_on: str | tuple[str, ...] | None = None
