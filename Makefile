@@ -27,7 +27,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 lock: ## Resolve pyproject.toml again into requirements.lock
 	@"$(UV)" pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
-		--python-version 3.11 --extra kit --group dev pyproject.toml -o requirements.lock $(LOCK_ARGS)
+		--python-version 3.11 --extra kit --extra mysql --extra redis --extra telemetry --group dev pyproject.toml -o requirements.lock $(LOCK_ARGS)
 
 .PHONY: bench demo dev test test-shuffled validate format migrate feature rules shipped clean
 demo: setup ## The whole story on embedded SQLite: scaffold, migrate, prove, break, mend, serve
