@@ -1,10 +1,12 @@
 """What a run of gates hands back: one result per gate, and the verdict over all of them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from mcp_server.gates.gate import Finding, Group, Outcome, Status
+from mcp_server.workspace.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +103,19 @@ def failed(summary: str, findings: tuple[Finding, ...], log: str = "") -> Outcom
 def error(summary: str, log: str = "") -> Outcome:
     """Return the outcome of a gate that could not do its work."""
     return Outcome("error", summary, (), log)
+
+
+def judged(problems: Sequence[Problem], good: str, bad: str) -> Outcome:
+    """Return the outcome of a gate whose check answers with problems: `good` or `bad` is the summary."""
+    log = "".join(f"{problem}\n" for problem in problems)
+    return failed(f"{len(problems)} {bad}", tuple(map(_finding, problems)), log) if problems else passed(good)
+
+
+def _finding(problem: Problem) -> Finding:
+    """The place is a path, with a line (`prp.md:12`) or with a part of the file (`prp.md tasks[0]`)."""
+    place, _, part = problem.place.partition(" ")
+    file, _, line = place.rpartition(":")
+    if not file or not line.isdigit():
+        file, line = place, "0"
+    message = f"{part}: {problem.reason}" if part else problem.reason
+    return Finding(file, int(line), problem.code, message, fix=problem.hint)

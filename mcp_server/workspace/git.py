@@ -5,7 +5,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcp_server.workspace.errors import KitError, Problem
+
 _MAX_SYMREF_DEPTH = 5
+_PATIENCE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +104,29 @@ def _line(output: bytes | None) -> str | None:
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:
-    """Output of a git command run in `root`; None when it fails or git is missing."""
+    """Output of a git command run in `root`; None when it fails or git is missing.
+
+    Raises KitError (WS023) when it does not answer in time: a hung file system or a credential helper that asks.
+    """
     # Inside a git hook GIT_DIR and friends point at the repository of the hook, which need not be this one.
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     env["GIT_OPTIONAL_LOCKS"] = "0"
     command = ["git", "-C", str(root), *arguments]
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=env)
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            env=env,
+            timeout=_PATIENCE_SECONDS,
+        )
     except FileNotFoundError:
         return None
+    except subprocess.TimeoutExpired as error:
+        reason = f"git did not answer in {_PATIENCE_SECONDS:g} s"
+        hint = f"See what holds it up: git -C {root} {' '.join(arguments)}"
+        raise KitError(Problem("WS023", str(root), reason, hint)) from error
     return done.stdout if done.returncode == 0 else None
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 
-from mcp_server.gates.gate import Finding, Gate, GateContext, Outcome
-from mcp_server.gates.result import failed, passed
-from mcp_server.workspace.errors import Problem
+from mcp_server.gates.gate import Gate, GateContext, Outcome
+from mcp_server.gates.result import judged
 from mcp_server.workspace.workspace import Workspace
 
 
@@ -26,20 +25,7 @@ def _check(workspace: Workspace) -> Outcome:
 
     prps, _ = read_prps(workspace)
     problems = (*check_all(workspace, [gate.id for gate in gates_of(workspace)]), *drift(workspace, prps))
-    if not problems:
-        return passed(f"{len(prps)} PRPs and the plan are in order")
-    log = "".join(f"{problem}\n" for problem in problems)
-    return failed(f"{len(problems)} problems in the PRPs", tuple(map(_finding, problems)), log)
-
-
-def _finding(problem: Problem) -> Finding:
-    """The place is a path, with a line (`prp.md:12`) or with the part of the front matter (`prp.md tasks[0]`)."""
-    place, _, part = problem.place.partition(" ")
-    file, _, line = place.rpartition(":")
-    if not file or not line.isdigit():
-        file, line = place, "0"
-    message = f"{part}: {problem.reason}" if part else problem.reason
-    return Finding(file, int(line), problem.code, message, fix=problem.hint)
+    return judged(problems, f"{len(prps)} PRPs and the plan are in order", "problems in the PRPs")
 
 
 gate = Gate(

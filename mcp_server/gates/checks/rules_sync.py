@@ -2,9 +2,8 @@
 
 import asyncio
 
-from mcp_server.gates.gate import Finding, Gate, GateContext, Outcome
-from mcp_server.gates.result import failed, passed
-from mcp_server.workspace.errors import Problem
+from mcp_server.gates.gate import Gate, GateContext, Outcome
+from mcp_server.gates.result import judged
 from mcp_server.workspace.workspace import Workspace
 
 
@@ -21,17 +20,7 @@ async def run(context: GateContext) -> Outcome:
     workspace = context.workspace
     gates = [gate.id for gate in gates_of(workspace)]
     problems = await asyncio.to_thread(check_rules, workspace, gates)
-    if not problems:
-        return passed("published files and references are in order")
-    log = "".join(f"{problem}\n" for problem in problems)
-    return failed(f"{len(problems)} problems in the rule files", tuple(map(_finding, problems)), log)
-
-
-def _finding(problem: Problem) -> Finding:
-    file, _, line = problem.place.rpartition(":")
-    if not file or not line.isdigit():
-        file, line = problem.place, "0"
-    return Finding(file, int(line), problem.code, problem.reason, fix=problem.hint)
+    return judged(problems, "published files and references are in order", "problems in the rule files")
 
 
 gate = Gate(
