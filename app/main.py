@@ -13,6 +13,7 @@ from app.core.config import Settings, get_settings
 from app.core.database import Database
 from app.core.logging import configure_logging
 from app.core.passwords import Passwords
+from app.core.rate_limits import RateLimits
 from app.core.tokens import Tokens
 from app.models import load_models
 
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         concurrency=settings.password_concurrency,
         max_waiting=settings.password_max_waiting,
     )
+    app.state.rate_limits = RateLimits(settings)
     errors.install(app)
     openapi.install(app)
     middleware.install(app, settings)
@@ -62,4 +64,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await app.state.rate_limits.close()
         await app.state.database.close()

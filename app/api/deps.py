@@ -33,6 +33,11 @@ async def _subject(request: Request, encoded: Annotated[str | None, Depends(_bea
     return (await _access_token(request, encoded)).subject
 
 
+async def _client(request: Request) -> str:
+    """The peer, or whom a proxy that the server trusts has named; empty where there is none (a Unix socket)."""
+    return request.client.host if request.client else ""
+
+
 async def _reading(request: Request) -> AsyncIterator[ReadSession]:
     database: Database = request.app.state.database
     async with database.reading() as session:
@@ -46,6 +51,7 @@ async def _writing(request: Request) -> AsyncIterator[WriteSession]:
 
 
 AccessToken = Annotated[Token, Depends(_access_token)]
+Client = Annotated[str, Depends(_client)]
 Subject = Annotated[UUID, Depends(_subject)]
 ReadDatabase = Annotated[ReadSession, Depends(_reading, scope="function")]
 WriteDatabase = Annotated[WriteSession, Depends(_writing, scope="function")]

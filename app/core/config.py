@@ -1,12 +1,17 @@
 """Settings, read from the environment and `.env`. Every one is described in `.env.example`."""
 
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EXAMPLE_SECRET = "development-only-secret-replace-me-in-production"  # noqa: S105 -- refused in production
+
+
+RateLimit = Annotated[
+    str, Field(pattern=r"^[1-9]\d*/(second|minute|hour|day)(;[1-9]\d*/(second|minute|hour|day))*$")
+]
 
 
 class Settings(BaseSettings):
@@ -38,6 +43,12 @@ class Settings(BaseSettings):
     password_max_waiting: int = Field(64, ge=1)
 
     max_body_bytes: int = Field(1_000_000, ge=1024)
+
+    rate_limit_enabled: bool = True
+    rate_limit_register: RateLimit = "20/minute;200/hour"
+    rate_limit_login_client: RateLimit = "20/minute;200/hour"
+    rate_limit_login_account: RateLimit = "5/minute;50/hour"
+    redis_url: str = Field("", pattern=r"^(|rediss?://.+)$")
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:

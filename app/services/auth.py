@@ -15,6 +15,7 @@ from app.core.config import Settings
 from app.core.database import Database
 from app.core.errors import Unauthenticated
 from app.core.passwords import Passwords
+from app.core.rate_limits import RateLimits
 from app.core.tokens import Issued, Tokens
 from app.repositories.refresh_token import RefreshTokenRepository
 from app.repositories.user import UserRepository
@@ -38,21 +39,34 @@ class Login:
 
 
 class AuthService:
-    def __init__(self, database: Database, passwords: Passwords, tokens: Tokens, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        tokens: Tokens,
+        rate_limits: RateLimits,
+        settings: Settings,
+    ) -> None:
         self.database = database
         self.passwords = passwords
         self.tokens = tokens
+        self.rate_limits = rate_limits
         self.access_lifetime = timedelta(minutes=settings.access_token_minutes)
         self.refresh_lifetime = timedelta(days=settings.refresh_token_days)
 
-    async def login(self, email: str, password: str) -> Login:
-        """Begin a login session.
+    async def login(self, email: str, password: str, *, client: str) -> Login:
+        """Begin a login session for a client, given by its network address.
 
-        Unauthenticated, after the same work, for a wrong password, an unknown address and a disabled user. Busy when
-        too many passwords are waiting to be checked.
+        Unauthenticated, after the same work, for a wrong password, an unknown address and a disabled user. RateLimited
+        after too many of those. Busy when too many passwords are waiting to be checked.
         """
+        address = normalized_email(email)
+        async with self.rate_limits.login(client, address):
+            return await self._login_unlimited(address, password)
+
+    async def _login_unlimited(self, address: str, password: str) -> Login:
         async with self.database.reading() as session:
-            found = await UserRepository(session).credentials_by_email(normalized_email(email))
+            found = await UserRepository(session).credentials_by_email(address)
         verification = await self.passwords.verify(password, found.hashed_password if found else None)
         if found is None or not found.is_active or not verification.matches:
             log.warning("auth.login_refused", user_id=found.id if found else None)

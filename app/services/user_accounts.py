@@ -12,6 +12,7 @@ import structlog
 from app.core.database import Database
 from app.core.errors import Invalid, NotFound, Unauthenticated
 from app.core.passwords import Passwords
+from app.core.rate_limits import RateLimits
 from app.repositories.refresh_token import RefreshTokenRepository
 from app.repositories.user import Credentials, UserRecord, UserRepository
 from app.schemas.user import UserRegister, UserUpdateMe
@@ -23,16 +24,18 @@ _GONE = "the account is gone or disabled"
 
 
 class AccountService:
-    def __init__(self, database: Database, passwords: Passwords) -> None:
+    def __init__(self, database: Database, passwords: Passwords, rate_limits: RateLimits) -> None:
         self.database = database
         self.passwords = passwords
+        self.rate_limits = rate_limits
 
-    async def register(self, new: UserRegister) -> UserRecord:
-        """Create an active user.
+    async def register(self, new: UserRegister, *, client: str) -> UserRecord:
+        """Create an active user for a client, given by its network address.
 
-        Conflict when the address is taken; that answer comes after the same work as a success. Busy when too many
-        passwords are waiting to be hashed.
+        Conflict when the address is taken; that answer comes after the same work as a success. RateLimited when the
+        client registers too often. Busy when too many passwords are waiting to be hashed.
         """
+        await self.rate_limits.registration(client)
         hashed_password = await self.passwords.hash(new.password.get_secret_value())
         async with self.database.writing() as session:
             user = await UserRepository(session).register(
@@ -45,7 +48,8 @@ class AccountService:
         """Change the account of the user whose public id is `public_id`.
 
         A new address or password needs the current password (Invalid without it) and ends all login sessions, so
-        that whoever holds a stolen refresh token is locked out. Conflict when the address is taken.
+        that whoever holds a stolen refresh token is locked out. Conflict when the address is taken. RateLimited after too
+        many wrong passwords: a stolen access token must not open the way to guess.
         """
         values: dict[str, Any] = changes.model_dump(
             exclude_unset=True, exclude={"password", "current_password"}
@@ -87,8 +91,9 @@ class AccountService:
         if credentials is None or not credentials.is_active:
             raise Unauthenticated(_GONE)
         current = changes.current_password.get_secret_value()
-        verification = await self.passwords.verify(current, credentials.hashed_password)
-        if not verification.matches:
-            log.warning("user.password_refused", user_id=credentials.id, user_public_id=str(public_id))
-            raise Invalid("not the current password", "body", "current_password")
+        async with self.rate_limits.password_check(public_id):
+            verification = await self.passwords.verify(current, credentials.hashed_password)
+            if not verification.matches:
+                log.warning("user.password_refused", user_id=credentials.id, user_public_id=str(public_id))
+                raise Invalid("not the current password", "body", "current_password")
         return credentials

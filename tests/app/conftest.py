@@ -29,11 +29,12 @@ async def database_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 @pytest.fixture(scope="session")
 def settings(database_url: str) -> Settings:
-    """Cheap hashes: their strength is not what most tests are about."""
+    """Cheap hashes and no rate limits: they are not what most tests are about."""
     return Settings(
         environment="test",
         database_url=database_url,
         caller_cache_seconds=0,
+        rate_limit_enabled=False,
         password_memory_kib=8,
         password_time_cost=1,
         _env_file=None,

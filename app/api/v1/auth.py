@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, status
 
-from app.api.deps import AccessToken, Reading
+from app.api.deps import AccessToken, Client, Reading
 from app.api.errors import responses
 from app.repositories.user import UserRecord
 from app.schemas.auth import LoginForm, RefreshRequest, TokenPair
@@ -17,18 +17,21 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 
 async def _auth(request: Request) -> AuthService:
     state = request.app.state
-    return AuthService(state.database, state.passwords, state.tokens, state.settings)
+    return AuthService(state.database, state.passwords, state.tokens, state.rate_limits, state.settings)
 
 
 Auth = Annotated[AuthService, Depends(_auth)]
 
 
 @router.post(
-    "/login", status_code=status.HTTP_200_OK, response_model=TokenPair, responses=responses(401, 422, 503)
+    "/login",
+    status_code=status.HTTP_200_OK,
+    response_model=TokenPair,
+    responses=responses(401, 422, 429, 503),
 )
-async def login(auth: Auth, form: Annotated[LoginForm, Form()]) -> Login:
+async def login(auth: Auth, client: Client, form: Annotated[LoginForm, Form()]) -> Login:
     """Trade an e-mail address and a password for tokens. Public."""
-    return await auth.login(form.username, form.password.get_secret_value())
+    return await auth.login(form.username, form.password.get_secret_value(), client=client)
 
 
 @router.post(

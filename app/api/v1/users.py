@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, status
 
-from app.api.deps import Reading, Subject, SuperuserReading, SuperuserWriting, forget_user
+from app.api.deps import Client, Reading, Subject, SuperuserReading, SuperuserWriting, forget_user
 from app.api.errors import responses
 from app.repositories.base import Page
 from app.repositories.user import UserRecord
@@ -17,7 +17,8 @@ router = APIRouter(prefix="/users", tags=["users"])
 
 
 async def _accounts(request: Request) -> AccountService:
-    return AccountService(request.app.state.database, request.app.state.passwords)
+    state = request.app.state
+    return AccountService(state.database, state.passwords, state.rate_limits)
 
 
 FORGET_USER = Depends(forget_user, scope="function")
@@ -28,11 +29,11 @@ Accounts = Annotated[AccountService, Depends(_accounts)]
     "/register",
     status_code=status.HTTP_201_CREATED,
     response_model=UserRead,
-    responses=responses(409, 422, 503),
+    responses=responses(409, 422, 429, 503),
 )
-async def register_user(accounts: Accounts, new: UserRegister) -> UserRecord:
+async def register_user(accounts: Accounts, client: Client, new: UserRegister) -> UserRecord:
     """Create an account. Public."""
-    return await accounts.register(new)
+    return await accounts.register(new, client=client)
 
 
 @router.get("/me", response_model=UserRead, responses=responses(401))
@@ -40,7 +41,7 @@ async def read_me(unit: Reading) -> UserRecord:
     return await UserService(unit).get_me()
 
 
-@router.patch("/me", response_model=UserRead, responses=responses(401, 409, 422, 503))
+@router.patch("/me", response_model=UserRead, responses=responses(401, 409, 422, 429, 503))
 async def update_me(subject: Subject, accounts: Accounts, changes: UserUpdateMe) -> UserRecord:
     """Change one's own account; a new address or password ends all login sessions."""
     return await accounts.update(subject, changes)
