@@ -1,17 +1,14 @@
-"""The tables. Every module in this package is loaded by `load_models`; none needs to be listed."""
-
-import pkgutil
-from importlib import import_module
+"""The tables. `load_models` finds every module that declares some; none needs to be listed."""
 
 from sqlalchemy import MetaData
 from sqlalchemy.orm import configure_mappers
 
+from app.core.discovery import MODELS, find_modules
 from app.models.base import Base
 
 
 def load_models() -> MetaData:
     """Import every model and return the metadata that holds their tables."""
-    for module in pkgutil.iter_modules(__path__):
-        import_module(f"{__name__}.{module.name}")
+    find_modules(*MODELS)
     configure_mappers()
     return Base.metadata

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mcp_server.features.spec import FeatureSpec
+from mcp_server.workspace.layout import LAYERED, Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class KnownFeature:
     plural: str
     table: str
     model_class: str
-    model_module: str
+    layout: Layout = LAYERED
+    """Where its files are."""
     owner: str | None = None
     access: tuple[tuple[str, str], ...] = ()
     spec: FeatureSpec | None = None
@@ -22,21 +24,21 @@ class KnownFeature:
     """Whether others may refer to it: it has a repository and a factory of tests, as `user` and made features have."""
 
     @classmethod
-    def of(cls, spec: FeatureSpec, model_module: str) -> "KnownFeature":
+    def of(cls, spec: FeatureSpec, layout: Layout) -> "KnownFeature":
         names = spec.names
         return cls(
             spec.feature,
             spec.plural,
             names.table,
             names.model_class,
-            model_module,
+            layout,
             spec.owner,
             spec.access,
             spec,
         )
 
 
-USER = KnownFeature("user", "users", "users", "User", "app.models.user")
+USER = KnownFeature("user", "users", "users", "User")
 """Always there: rows may belong to users, and refer to them."""
 
 

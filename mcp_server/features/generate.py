@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mcp_server.features import code
-from mcp_server.features.catalog import Catalog
+from mcp_server.features.catalog import USER, Catalog
 from mcp_server.features.imports import with_imports
 from mcp_server.features.make_view import view_of, workspace_names
 from mcp_server.features.naming import Names
@@ -30,25 +30,31 @@ def generate(spec: FeatureSpec, catalog: Catalog, layout: Layout) -> dict[str, s
     """Path to source of every file of a feature. The spec must be valid in this catalog."""
     view = view_of(spec, catalog)
     modules = {artefact: layout.module(artefact, view.names) for artefact in DOCSTRINGS}
-    names = _workspace_names(view, layout, modules)
+    names = _workspace_names(view, catalog, modules)
     files = {}
     for artefact, docstring in DOCSTRINGS.items():
         body = _template(artefact).render(f=view, literal=code.literal).strip() + "\n"
         for_tests = artefact in {"factory", "tests"}
         text = with_imports(f'"""{docstring(view)}"""', body, names, for_tests=for_tests)
         files[layout.path(artefact, view.names)] = text
-    return files
+    return files | dict.fromkeys(_own_packages(layout, view.names), "")
 
 
-def _workspace_names(view: FeatureView, layout: Layout, modules: dict[Artefact, str]) -> dict[str, str]:
+def _own_packages(layout: Layout, names: Names) -> list[str]:
+    """Markers of the packages that hold this feature and no other."""
+    other = Names.of("another", "others")
+    return [marker for marker in layout.packages(names) if marker not in layout.packages(other)]
+
+
+def _workspace_names(view: FeatureView, catalog: Catalog, modules: dict[Artefact, str]) -> dict[str, str]:
     names = workspace_names(view, {str(key): value for key, value in modules.items()})
     for target in view.targets:
+        layout = catalog.features[target.names.feature].layout
         names[target.model_class] = layout.module("model", target.names)
         names[target.repository_class] = layout.module("repository", target.names)
         names[f"make_{target.names.feature}"] = layout.module("factory", target.names)
     if view.owned:
-        user = Names.of("user", "users")
-        names["User"] = layout.module("model", user)
+        names["User"] = USER.layout.module("model", Names.of(USER.name, USER.plural))
     return names
 
 

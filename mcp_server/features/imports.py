@@ -3,7 +3,7 @@
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 _MODULES: Mapping[str, str] = {
     name: module
@@ -82,20 +82,21 @@ def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], 
         if module is not None and (for_tests or not module.startswith("tests.")):
             grouped[module].add(name)
     sections: list[list[str]] = [[], [], []]
+    ours = {module.partition(".")[0] for module in workspace_names.values()} | {"app", "tests"}
     for line in sorted(plain):
-        sections[_section(line.split()[1])].append(line)
+        sections[_section(line.split()[1], ours)].append(line)
     for module in sorted(grouped):
         names = ", ".join(sorted(grouped[module], key=_import_order))
-        sections[_section(module)].append(f"from {module} import {names}")
+        sections[_section(module, ours)].append(f"from {module} import {names}")
     imports = "\n\n".join("\n".join(section) for section in sections if section)
     return f"{docstring}\n\n{imports}\n\n{body}"
 
 
-def _section(module: str) -> int:
+def _section(module: str, ours: Set[str]) -> int:
     top = module.split(".", maxsplit=1)[0]
     if top in sys.stdlib_module_names:
         return 0
-    return 2 if top in {"app", "tests", "src"} else 1
+    return 2 if top in ours else 1
 
 
 def _import_order(name: str) -> tuple[int, str]:

@@ -15,7 +15,7 @@ def affected_tests(workspace: Workspace, changed: Collection[str], folder: str) 
     """Return the test files below `folder` that depend on `changed`, or `(folder,)` when it may be any of them."""
     tests = list(workspace.files(f"{folder}/**/test_*.py"))
     sources = [
-        *workspace.files("app/**/*.py"),
+        *workspace.files("app/**/*.py", *workspace.layout.source_globs),
         *workspace.files(f"{folder}/**/*.py"),
         *workspace.files("tests/*.py"),
     ]

@@ -104,3 +104,8 @@ class Gate:
     present: Callable[["Workspace"], bool] = everywhere
     facts: Callable[["Workspace"], Mapping[str, str]] = no_facts
     leaves_out: Callable[["Workspace"], Collection[str]] = nothing
+
+    def reads(self, workspace: "Workspace") -> tuple[str, ...]:
+        """The inputs in this workspace: what reads the service also reads the features that live outside `app/`."""
+        of_service = any(glob.startswith("app/") for glob in self.inputs)
+        return (*self.inputs, *(workspace.layout.source_globs if of_service else ()))

@@ -44,7 +44,7 @@ async def run_gates(
     available = gates_of(workspace) if gates is None else tuple(gates)
     chosen = select(available, only)
     if changed is not None:
-        chosen = tuple(gate for gate in chosen if any(map(matcher(gate.inputs), changed)))
+        chosen = tuple(gate for gate in chosen if any(map(matcher(gate.reads(workspace)), changed)))
     run = _Run(workspace, child, chosen, None if changed is None else frozenset(changed), on_event)
     return await run.all(use_cache=use_cache)
 
@@ -140,7 +140,7 @@ class _Run:
         content = hashes(self.workspace, ())
         keys = {}
         for gate in gates or self.gates:
-            reads, left_out = matcher(gate.inputs), frozenset(gate.leaves_out(self.workspace))
+            reads, left_out = matcher(gate.reads(self.workspace)), frozenset(gate.leaves_out(self.workspace))
             read = {path: hash_ for path, hash_ in content.items() if reads(path) and path not in left_out}
             keys[gate.id] = key_of(gate, self.workspace, read)
         return keys

@@ -7,9 +7,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from string import Formatter
 
-from mcp_server.workspace.layout import Artefact
+from mcp_server.workspace.layout import Artefact, layouts
 from mcp_server.workspace.workspace import Workspace
 
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}
@@ -25,6 +24,7 @@ class Model:
     path: str
     line: int
     columns: tuple[str, ...]
+    feature: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,14 @@ class Feature:
 def models(workspace: Workspace) -> tuple[Model, ...]:
     """Every class with a `__tablename__` in the model files of the layout, by table."""
     found: list[Model] = []
-    for path in _files(workspace, "model"):
+    for feature, path in _named(workspace, "model"):
         for node in _classes(workspace, path):
             table = _text(_assigned(node, "__tablename__"))
             if table is not None:
                 module = ".".join(PurePosixPath(path).with_suffix("").parts)
-                found.append(Model(node.name, table, module, path, node.lineno, tuple(_columns(node))))
+                found.append(
+                    Model(node.name, table, module, path, node.lineno, tuple(_columns(node)), feature)
+                )
     return tuple(sorted(found, key=lambda model: model.table))
 
 
@@ -66,7 +68,8 @@ def routes(workspace: Workspace) -> tuple[Route, ...]:
 def features(workspace: Workspace) -> tuple[Feature, ...]:
     """Every name that has a model and a service, by name."""
     found = {
-        artefact: _named(workspace, artefact) for artefact in ("model", "schemas", "repository", "service")
+        artefact: dict(_named(workspace, artefact))
+        for artefact in ("model", "schemas", "repository", "service")
     }
     names = sorted(found["model"].keys() & found["service"].keys())
     return tuple(
@@ -76,26 +79,15 @@ def features(workspace: Workspace) -> tuple[Feature, ...]:
 
 
 def _files(workspace: Workspace, artefact: Artefact) -> list[str]:
-    return workspace.files(_glob(workspace.layout.templates[artefact]))
+    return workspace.files(*(layout.glob(artefact) for layout in layouts(workspace.layout)))
 
 
-def _glob(template: str) -> str:
-    """`app/models/{feature}.py` as `app/models/*.py`."""
-    return "".join(text + ("*" if name else "") for text, name, _, _ in Formatter().parse(template))
-
-
-def _named(workspace: Workspace, artefact: Artefact) -> dict[str, str]:
-    """The feature names for which a file of this kind exists."""
-    before, _, after = workspace.layout.templates[artefact].partition("{feature}")
-    after = after.replace("{feature}", "")
-    found = {}
+def _named(workspace: Workspace, artefact: Artefact) -> Iterator[tuple[str, str]]:
+    """Feature and path of every file of this kind, in whichever layout it was made."""
     for path in _files(workspace, artefact):
-        name = (
-            path.removeprefix(before).partition("/")[0] if "/" in after else path[len(before) : -len(after)]
-        )
-        if name.isidentifier() and not name.startswith("_"):
-            found[name] = path
-    return found
+        names = (layout.name_in(artefact, path) for layout in layouts(workspace.layout))
+        if name := next(filter(None, names), None):
+            yield name, path
 
 
 def _classes(workspace: Workspace, path: str) -> Iterator[ast.ClassDef]:

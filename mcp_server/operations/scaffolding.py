@@ -13,6 +13,7 @@ from mcp_server.features.validate import require_valid
 from mcp_server.features.yaml_text import read_text
 from mcp_server.migrations import heads
 from mcp_server.migrations.write import file_name, write_revision
+from mcp_server.operations import places
 from mcp_server.operations.formatting import format_sources
 from mcp_server.operations.known_features import catalog_of
 from mcp_server.operations.scaffold_feature import ScaffoldRequest, ScaffoldResult
@@ -73,7 +74,8 @@ def _document(request: ScaffoldRequest) -> Any:
 
 async def _plan(workspace: Workspace, spec: "FeatureSpec", catalog: "Catalog") -> Plan:
     """The change set that creates the feature. Raises Refused SCF001 where a file is in the way."""
-    files = await format_sources(workspace, generate(spec, catalog, workspace.layout))
+    layout = workspace.layout
+    files = await format_sources(workspace, generate(spec, catalog, layout))
     revision, path, text = _migration(workspace, spec, catalog)
     files[path] = text
     entry = ledger.Entry(
@@ -83,7 +85,11 @@ async def _plan(workspace: Workspace, spec: "FeatureSpec", catalog: "Catalog") -
         revision=revision,
     )
     _refuse_overwriting(workspace, files)
-    after: dict[str, bytes | None] = {path: text.encode() for path, text in files.items()}
+    after: dict[str, bytes | None] = {
+        marker: b"" for marker in layout.packages(spec.names) if workspace.read(marker) is None
+    }
+    after |= {path: text.encode() for path, text in files.items()}
+    after |= {path: text.encode() for path, text in places.registered(workspace).items()}
     ledger_path, content = entry.to_file()
     after[ledger_path] = content
     before = {path: workspace.read(path) for path in after}

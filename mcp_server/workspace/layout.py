@@ -1,5 +1,6 @@
 """Where the files of a feature live: a table of path templates, so that no generator branches on a layout's name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -22,6 +23,18 @@ PRESETS: Mapping[str, Mapping[Artefact, str]] = MappingProxyType(
                 "repository": "app/repositories/{feature}.py",
                 "service": "app/services/{feature}.py",
                 "endpoints": "app/api/v1/{plural}.py",
+                "tests": "tests/app/api/test_{plural}.py",
+                "factory": "tests/app/factories/{feature}.py",
+                "migrations": "alembic/versions",
+            }
+        ),
+        "domains": MappingProxyType(
+            {
+                "model": "app/domains/{feature}/models.py",
+                "schemas": "app/domains/{feature}/schemas.py",
+                "repository": "app/domains/{feature}/repository.py",
+                "service": "app/domains/{feature}/service.py",
+                "endpoints": "app/domains/{feature}/routes.py",
                 "tests": "tests/app/api/test_{plural}.py",
                 "factory": "tests/app/factories/{feature}.py",
                 "migrations": "alembic/versions",
@@ -79,6 +92,52 @@ class Layout:
     def module(self, artefact: Artefact, names: FeatureNames) -> str:
         """Dotted module name of the artefact, as imported with the root on `sys.path`."""
         return ".".join(PurePosixPath(self.path(artefact, names)).with_suffix("").parts)
+
+    def glob(self, artefact: Artefact) -> str:
+        """The paths of all features' artefact, as a pattern: `app/models/*.py`."""
+        return re.sub(r"\{\w+\}", "*", self.templates[artefact])
+
+    def modules(self, artefact: Artefact) -> str:
+        """The module names of all features' artefact, as a pattern: `app.models.*`."""
+        return ".".join(PurePosixPath(self.glob(artefact)).with_suffix("").parts)
+
+    def name_in(self, artefact: Artefact, path: str) -> str | None:
+        """The feature (or plural) whose artefact is at `path`; None where it is of no feature."""
+        pattern = re.escape(self.templates[artefact])
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[a-z][a-z0-9_]*)", pattern, count=1)
+        match = re.fullmatch(re.sub(r"\\\{\w+\\\}", "[a-z0-9_]+", pattern), path)
+        return match.group(1) if match else None
+
+    def packages(self, names: FeatureNames) -> list[str]:
+        """The `__init__.py` of every package that the feature's modules are in, parents first."""
+        parents = {
+            parent
+            for artefact in ARTEFACTS
+            if artefact != "migrations"
+            for parent in PurePosixPath(self.path(artefact, names)).parents
+            if parent.parts
+        }
+        return [f"{parent}/__init__.py" for parent in sorted(parents)]
+
+    @property
+    def source_globs(self) -> tuple[str, ...]:
+        """The files of features that the service runs."""
+        return tuple(self.glob(artefact) for artefact in SOURCES)
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Top-level packages with source of the service: `app`, and where overridden paths lead."""
+        return tuple(dict.fromkeys(("app", *(glob.partition("/")[0] for glob in self.source_globs))))
+
+
+SOURCES: tuple[Artefact, ...] = ("model", "schemas", "repository", "service", "endpoints")
+LAYERED = Layout(PRESETS["layered"])
+"""Where the parts of the service that no feature brings are: users, sign-in, shared base classes."""
+
+
+def layouts(current: Layout) -> tuple[Layout, ...]:
+    """Every layout that features of a workspace may have been made in, the present one first."""
+    return (current, *map(Layout, PRESETS.values()))
 
 
 def _unusable(artefact: Artefact, template: str) -> str | None:

@@ -4,7 +4,6 @@ Features bring their own: the factory beside each repository. What is written by
 operation that nobody has taught this module fails the tests that go through all of them.
 """
 
-import pkgutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,7 +13,7 @@ from uuid import UUID
 from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 
-from app import repositories
+from app.api.v1 import collect_routers
 from app.core.config import get_settings
 from app.core.context import Caller
 from app.core.database import Database
@@ -92,11 +91,10 @@ def _maker(resource: str, kind: str) -> Callable[[Database, Caller], Awaitable[A
 
 
 def _features() -> dict[str, str]:
-    """The feature of every resource: repositories know their tables, and are called after their feature."""
-    for module in pkgutil.iter_modules(repositories.__path__):
-        import_module(f"{repositories.__name__}.{module.name}")
+    """The feature of every resource: repositories know their tables and what a row is called."""
+    collect_routers()  # they import the services, and those their repositories
     return {
-        each.model.__tablename__.replace("_", "-"): each.__module__.rsplit(".", 1)[-1]
+        each.model.__tablename__.replace("_", "-"): each.title.replace(" ", "_")
         for each in Repository.__subclasses__()
     }
 

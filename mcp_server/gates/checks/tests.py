@@ -14,7 +14,7 @@ async def run(context: GateContext) -> Outcome:
     paths = paths_to_run(context)
     if not paths:
         return passed("no test depends on what changed")
-    cover = "app" if paths == (FOLDER,) else ""
+    cover = ",".join(context.workspace.layout.roots) if paths == (FOLDER,) else ""
     return await run_suite(context, paths, seconds=540, cover=cover, required=REQUIRED)
 
 

@@ -17,10 +17,11 @@ from mcp_server.features.shorthand import format_field, parse_field
 from mcp_server.features.spec import FeatureSpec, FieldSpec, TypeSpec
 from mcp_server.features.validate import require_valid, validate
 from mcp_server.workspace.errors import InvalidInput, Problem
+from mcp_server.workspace.layout import LAYERED
 from tests.mcp_server.features.strategies import language_fields, specs
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string(..100) unique"]})
-CATALOG = Catalog.of(KnownFeature.of(CATEGORY, "app.models.category"))
+CATALOG = Catalog.of(KnownFeature.of(CATEGORY, LAYERED))
 
 PRODUCT = """
 feature: product

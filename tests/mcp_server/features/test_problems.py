@@ -11,12 +11,13 @@ from mcp_server.features.problems import CODES
 from mcp_server.features.spec import FeatureSpec, FieldSpec, TypeSpec
 from mcp_server.features.validate import require_valid, validate
 from mcp_server.workspace.errors import InvalidInput, Problem
+from mcp_server.workspace.layout import LAYERED
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string(..100) unique"]})
 ORDER = load_spec({"feature": "order", "fields": ["items_total:int index"]})
 CATALOG = Catalog.of(
-    KnownFeature.of(CATEGORY, "app.models.category"),
-    KnownFeature.of(ORDER, "app.models.order"),
+    KnownFeature.of(CATEGORY, LAYERED),
+    KnownFeature.of(ORDER, LAYERED),
 )
 
 

@@ -4,9 +4,10 @@ from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.load import load_spec
 from mcp_server.features.tables import table_of
 from mcp_server.schema.table import Check, Column, ColumnType, ForeignKey, Index, Table, Unique
+from mcp_server.workspace.layout import LAYERED
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string(..100) unique"]})
-CATALOG = Catalog.of(KnownFeature.of(CATEGORY, "app.models.category"))
+CATALOG = Catalog.of(KnownFeature.of(CATEGORY, LAYERED))
 
 
 def test_every_part_of_a_spec_that_databases_know() -> None:
