@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.rate_limits = RateLimits(settings)
     errors.install(app)
-    openapi.install(app)
+    openapi.install(app, settings)
     middleware.install(app, settings)
     app.include_router(health.router)
     for router in collect_routers():

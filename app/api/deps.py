@@ -12,14 +12,14 @@ from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.callers import CallerCache
-from app.core.config import get_settings
 from app.core.context import ANONYMOUS, Caller, Unit
 from app.core.database import Database, ReadSession, WriteSession
 from app.core.errors import Forbidden, Unauthenticated
 from app.core.tokens import Token, Tokens
 from app.repositories.callers import find_caller
 
-_bearer = OAuth2PasswordBearer(tokenUrl=f"{get_settings().api_prefix}/auth/login", auto_error=False)
+LOGIN_PATH = "/auth/login"  # below the API prefix, which `app.api.openapi` puts before it
+_bearer = OAuth2PasswordBearer(tokenUrl=LOGIN_PATH, auto_error=False)
 
 
 async def _access_token(request: Request, encoded: Annotated[str | None, Depends(_bearer)]) -> Token:
@@ -111,6 +111,11 @@ async def _public_read_unit(session: ReadDatabase) -> Unit[ReadSession]:
 
 async def _public_write_unit(session: WriteDatabase) -> Unit[WriteSession]:
     return Unit(session, ANONYMOUS)
+
+
+def for_superusers(dependency: object) -> bool:
+    """Whether a dependency admits superusers only."""
+    return dependency in {_superuser_read_unit, _superuser_write_unit}
 
 
 Reading = Annotated[Unit[ReadSession], Depends(_read_unit)]

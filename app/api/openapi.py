@@ -1,11 +1,22 @@
-"""How the service appears in its OpenAPI document."""
+"""How the service appears in its OpenAPI document, and how the document appears behind a proxy."""
 
-from typing import Any
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any, Literal
 
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Route
 
+from app.api.deps import LOGIN_PATH, for_superusers
 from app.api.errors import Problem
+from app.core.config import Settings
+
+Access = Literal["public", "authenticated", "superuser"]
+
+_TOLD: dict[Access, str] = {"public": "Public.", "authenticated": "", "superuser": "Superusers only."}
 
 
 def operation_id(route: APIRoute) -> str:
@@ -13,17 +24,64 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def install(app: FastAPI) -> None:
-    """Add the schema that every declared error refers to."""
+def install(app: FastAPI, settings: Settings) -> None:
+    """Add what FastAPI cannot know: the schema of errors, who may call what, where tokens are to be had."""
     describe = app.openapi
 
     def document() -> dict[str, Any]:
         described = describe()
-        schemas = described.setdefault("components", {}).setdefault("schemas", {})
+        components = described.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
         if "Problem" not in schemas:
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(problem.pop("$defs"))
             schemas["Problem"] = problem
+            _lead_to_tokens(described, settings.api_prefix + LOGIN_PATH)
+            _tell_access(app, described)
         return described
 
+    async def serve(request: Request) -> JSONResponse:
+        """FastAPI names the server's `--root-path` among the servers, but does not put it before the token's URL."""
+        described = document()
+        root = request.scope.get("root_path", "").rstrip("/")
+        if root:
+            described = {**deepcopy(described), "servers": [{"url": root}]}
+            _lead_to_tokens(described, root + settings.api_prefix + LOGIN_PATH)
+        return JSONResponse(described)
+
     app.openapi = document  # type: ignore[method-assign]  # the way that FastAPI documents
+    paths = [getattr(route, "path", None) for route in app.router.routes]
+    app.router.routes[paths.index(app.openapi_url)] = Route(str(app.openapi_url), serve)
+
+
+def _lead_to_tokens(described: dict[str, Any], url: str) -> None:
+    for scheme in described["components"].get("securitySchemes", {}).values():
+        scheme["flows"]["password"]["tokenUrl"] = url
+
+
+def _tell_access(app: FastAPI, described: dict[str, Any]) -> None:
+    """Mark each operation for programs (`x-access`), and for people where a token is not enough or not needed."""
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, APIRoute):
+            continue
+        for method in context.methods or ():
+            operation = described["paths"].get(context.path_format, {}).get(method.lower())
+            if operation is None:
+                continue
+            access = _access(context.dependant, operation)
+            operation["x-access"] = access
+            description = operation.get("description", "")
+            if not description.endswith(_TOLD[access]):
+                operation["description"] = f"{description} {_TOLD[access]}".strip()
+
+
+def _access(dependant: Dependant, operation: dict[str, Any]) -> Access:
+    if not operation.get("security"):
+        return "public"
+    return "superuser" if any(for_superusers(call) for call in _calls(dependant)) else "authenticated"
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from _calls(each)

@@ -35,7 +35,7 @@ async def create_category(
 ) -> CategoryRecord:
     """Create a category; `Location` leads to it."""
     category = await CategoryService(unit).create(new)
-    response.headers["Location"] = f"{request.url.path}/{category.public_id}"
+    response.headers["Location"] = f"{request.scope['path']}/{category.public_id}"
     return category
 
 

@@ -35,7 +35,7 @@ async def create_product(
 ) -> ProductRecord:
     """Create a product; `Location` leads to it."""
     product = await ProductService(unit).create(new)
-    response.headers["Location"] = f"{request.url.path}/{product.public_id}"
+    response.headers["Location"] = f"{request.scope['path']}/{product.public_id}"
     return product
 
 

@@ -1,0 +1,65 @@
+"""The OpenAPI document beyond what the operations themselves declare: access, the token's URL, proxies in front."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+
+from app.core.config import Settings
+from app.core.context import Caller
+from app.main import create_app
+from tests.app.conftest import make_client
+from tests.app.document import operations
+
+SUPERUSERS_ONLY = {"list_users", "read_user", "update_user", "delete_user"}
+LOGIN = "/auth/login"
+
+
+def token_url(document: Any) -> Any:
+    return document["components"]["securitySchemes"]["OAuth2PasswordBearer"]["flows"]["password"]["tokenUrl"]
+
+
+def test_every_operation_is_marked_with_its_access() -> None:
+    for operation in operations():
+        access, told = operation.definition["x-access"], operation.definition.get("description", "")
+        assert (access == "public") == operation.is_public, operation.id
+        assert told.endswith("Public.") == operation.is_public, operation.id
+        assert told.endswith("Superusers only.") == (access == "superuser"), operation.id
+
+
+def test_the_routes_for_superusers_are_marked_so() -> None:
+    users = [each for each in operations() if "/users" in each.path]
+    assert {each.id for each in users if each.definition["x-access"] == "superuser"} == SUPERUSERS_ONLY
+
+
+@pytest.mark.parametrize("prefix", ["/api/v1", "/shop/v9"])
+async def test_the_docs_page_finds_the_login(prefix: str, settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"api_prefix": prefix}))
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        document = (await client.get("/openapi.json")).json()
+    assert token_url(document) == prefix + LOGIN
+    assert prefix + LOGIN in document["paths"]
+    assert "servers" not in document
+
+
+async def test_behind_a_proxy_that_strips_a_prefix(app: FastAPI) -> None:
+    """uvicorn puts its `--root-path` before every path."""
+    transport = ASGITransport(app, root_path="/shop")
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        document = (await client.get("/shop/openapi.json")).json()
+        page = (await client.get("/shop/docs")).text
+    assert document["servers"] == [{"url": "/shop"}]
+    assert token_url(document) == "/shop/api/v1" + LOGIN
+    assert token_url(app.openapi()) == "/api/v1" + LOGIN
+    assert "'/shop/openapi.json'" in page
+
+
+@pytest.mark.parametrize("root", ["", "/shop"])
+async def test_location_leads_to_the_new_row(root: str, app: FastAPI, caller: Caller) -> None:
+    async with make_client(app, caller) as client:
+        client._transport = ASGITransport(app, root_path=root)
+        path = f"{root}/api/v1/categories"
+        created = await client.post(path, json={"name": "Tea"})
+        assert created.headers["location"] == f"{path}/{created.json()['public_id']}"
+        assert (await client.get(created.headers["location"])).json() == created.json()
