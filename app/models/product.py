@@ -21,6 +21,11 @@ class Product(Base):
         UniqueConstraint("owner_id", "name"),
         CheckConstraint("price >= 0", name="price_ge"),
         Index("ix_products_status_created_at", "status", "created_at"),
+        Index("ix_products_owner_id_created_at", "owner_id", "created_at", "id"),
+        Index("ix_products_owner_id_price", "owner_id", "price", "id"),
+        Index("ix_products_status_owner_id_created_at", "status", "owner_id", "created_at", "id"),
+        Index("ix_products_in_stock_owner_id_created_at", "in_stock", "owner_id", "created_at", "id"),
+        Index("ix_products_category_id_owner_id_created_at", "category_id", "owner_id", "created_at", "id"),
     )
 
     name: Mapped[str] = mapped_column(String(100), index=True)
@@ -31,7 +36,5 @@ class Product(Base):
         enum_type(ProductStatus, "status"), default=ProductStatus.DRAFT
     )
     in_stock: Mapped[bool] = mapped_column(default=True)
-    category_id: Mapped[int | None] = mapped_column(
-        ForeignKey("categories.id", ondelete="SET NULL"), index=True
-    )
-    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id", ondelete="SET NULL"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from mcp_server.features.indexes import INDEX_BYTES, width_of
 from mcp_server.features.patterns import matching_texts
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.ranges import room
 from mcp_server.features.reserved import QUERY_PARAMETERS
 from mcp_server.features.spec import (
     ACCESS_LEVELS,
-    EMAIL_LENGTH,
     NUMBER_TYPES,
     OPERATIONS,
     PAGINATIONS,
@@ -17,15 +17,12 @@ from mcp_server.features.spec import (
     TEXT_TYPES,
     TIME_TYPES,
     UNREADABLE,
-    URL_LENGTH,
     WRITING_OPERATIONS,
     FeatureSpec,
     FieldSpec,
 )
 from mcp_server.workspace.errors import Problem
 
-INDEX_BYTES: Final = 2600
-"""PostgreSQL stores at most 2704 bytes in an index row (a third of a page), MySQL 3072; some are for the head."""
 INDEX_COLUMNS: Final = 16
 """MySQL's limit; PostgreSQL's is 32."""
 ROWS: Final = 5
@@ -125,14 +122,6 @@ def _indexable(spec: FeatureSpec, names: tuple[str, ...], place: str) -> Iterato
         yield problem(
             "SPEC066", place, reason, "Shorten the strings (four bytes for each character) or index less."
         )
-
-
-def width_of(field: FieldSpec) -> int:
-    """Most bytes that a value takes in an index; a character takes up to four, a URL is ASCII."""
-    longest = {"string": field.type.max or 0, "email": EMAIL_LENGTH}.get(field.type.name, 0)
-    if field.type.name == "enum":
-        longest = max(map(len, field.type.values), default=0)
-    return 4 * longest or (URL_LENGTH if field.type.name == "url" else 16)
 
 
 def _roomy(spec: FeatureSpec, names: tuple[str, ...], place: str) -> Iterator[Problem]:

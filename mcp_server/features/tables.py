@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mcp_server.features.catalog import Catalog
+from mcp_server.features.indexes import column_of, indexes_of
 from mcp_server.features.naming import constraint_name, sql_name
 from mcp_server.features.spec import EMAIL_LENGTH, URL_LENGTH, FeatureSpec, FieldSpec
 from mcp_server.features.values import number_text
@@ -11,7 +12,6 @@ from mcp_server.schema.table import (
     Column,
     ColumnType,
     ForeignKey,
-    Index,
     OnDelete,
     Table,
     TypeName,
@@ -36,12 +36,13 @@ def table_of(spec: FeatureSpec, catalog: Catalog) -> Table:
         )
         columns.append(Column("owner_id", ColumnType("int"), foreign_key=key))
     columns += [Column("created_at", instant), Column("updated_at", instant)]
+    uniques = tuple(_uniques(spec))
     return Table(
         name=table,
         columns=tuple(columns),
-        uniques=tuple(_uniques(spec)),
+        uniques=uniques,
         checks=tuple(_checks(spec)),
-        indexes=tuple(_indexes(spec)),
+        indexes=indexes_of(spec, uniques),
         primary_key=constraint_name("pk", table),
     )
 
@@ -81,7 +82,7 @@ def _uniques(spec: FeatureSpec) -> Iterator[Unique]:
         if field.unique or field.type.name == "one":
             yield Unique(constraint_name("uq", table, field.column), (field.column,))
     for group in spec.unique:
-        columns = tuple(_column_name(spec, name) for name in group)
+        columns = tuple(column_of(spec, name) for name in group)
         yield Unique(constraint_name("uq", table, *columns), columns)
 
 
@@ -92,25 +93,3 @@ def _checks(spec: FeatureSpec) -> Iterator[Check]:
             if value is not None:
                 name = constraint_name("ck", spec.names.table, field.column, bound)
                 yield Check(name, f"{sql_name(field.column)} {sign} {number_text(value)}")
-
-
-def _indexes(spec: FeatureSpec) -> Iterator[Index]:
-    table = spec.names.table
-    single = [field for field in spec.fields if (field.index or field.is_reference) and not field.unique]
-    for field in single:
-        if field.type.name != "one":
-            yield Index(constraint_name("ix", table, field.column), (field.column,))
-    if spec.owner is not None:
-        yield Index(constraint_name("ix", table, "owner_id"), ("owner_id",))
-    for group in spec.indexes:
-        columns = tuple(
-            ("-" if name.startswith("-") else "") + _column_name(spec, name.lstrip("-")) for name in group
-        )
-        yield Index(constraint_name("ix", table, *(name.lstrip("-") for name in columns)), columns)
-
-
-def _column_name(spec: FeatureSpec, name: str) -> str:
-    if name == "owner":
-        return "owner_id"
-    field = spec.field(name)
-    return field.column if field else name

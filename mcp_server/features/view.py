@@ -109,6 +109,11 @@ class FeatureView:
     def owned(self) -> bool:
         return self.spec.owner is not None
 
+    @property
+    def owner_is_indexed(self) -> bool:
+        """Whether the owner has an index of its own, rather than the first place in others."""
+        return any(index.columns == ("owner_id",) for index in self.table.indexes)
+
     def has(self, operation: str) -> bool:
         return operation in self.spec.operations
 

@@ -37,6 +37,10 @@ MODELS = frozenset({"models"})
             __table_args__ = (Index("ix_products_owner_id_name", "owner_id", "name"),)
             owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
             category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), index=True)
+            brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
+
+
+        Index("ix_products_brand_id_price", Product.brand_id, Product.price.desc())
         """,
     ),
 )
@@ -63,9 +67,13 @@ def _is_foreign_key(source: SourceFile, node: ast.expr) -> bool:
 
 
 def _leading_columns(source: SourceFile, model: ast.ClassDef) -> set[str]:
-    """First columns of the indexes and unique constraints declared in the class: those serve as index too."""
+    """First columns of the indexes and unique constraints of a model: those serve as index too.
+
+    Indexes with a direction are declared after the class, by its attributes.
+    """
     found: set[str] = set()
-    for node in ast.walk(model):
+    after = (item.value for item in source.tree.body if isinstance(item, ast.Expr))
+    for node in (*ast.walk(model), *after):
         if isinstance(node, ast.Call) and source.is_from(
             node.func, "sqlalchemy", "Index", "UniqueConstraint", "PrimaryKeyConstraint"
         ):
@@ -73,7 +81,8 @@ def _leading_columns(source: SourceFile, model: ast.ClassDef) -> set[str]:
             columns = node.args[1:] if names_itself else node.args
             if columns:
                 text = constant(columns[0])
-                found.add(text if isinstance(text, str) else source.name_of(columns[0]))
+                name = text if isinstance(text, str) else source.name_of(columns[0])
+                found.add(name.removeprefix(f"{model.name}."))
     return found
 
 

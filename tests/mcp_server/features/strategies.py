@@ -11,7 +11,8 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from mcp_server.features.catalog import Catalog
-from mcp_server.features.check_lists import FILTERABLE, INDEX_BYTES, INDEXABLE, ROWS, SORTABLE, width_of
+from mcp_server.features.check_lists import FILTERABLE, INDEXABLE, ROWS, SORTABLE
+from mcp_server.features.indexes import INDEX_BYTES, width_of
 from mcp_server.features.ranges import type_range, value_range
 from mcp_server.features.spec import (
     OPERATIONS,

@@ -1,10 +1,17 @@
 """The table of a spec: columns in order, every constraint with its name."""
 
+from typing import Any
+
+import pytest
+from hypothesis import given
+
 from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.load import load_spec
+from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.tables import table_of
 from mcp_server.schema.table import Check, Column, ColumnType, ForeignKey, Index, Table, Unique
 from mcp_server.workspace.layout import LAYERED
+from tests.mcp_server.features.strategies import specs
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string(..100) unique"]})
 CATALOG = Catalog.of(KnownFeature.of(CATEGORY, LAYERED))
@@ -65,9 +72,60 @@ def test_every_part_of_a_spec_that_databases_know() -> None:
         ),
         indexes=(
             Index("ix_orders_limit", ("limit",)),
+            Index("ix_orders_state_created_at", ("state", "-created_at")),
+            Index("ix_orders_owner_id_created_at", ("owner_id", "created_at", "id")),
             Index("ix_orders_category_id", ("category_id",)),
             Index("ix_orders_parent_id", ("parent_id",)),
-            Index("ix_orders_owner_id", ("owner_id",)),
-            Index("ix_orders_state_created_at", ("state", "-created_at")),
         ),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "wanted"),
+    [
+        ({}, ["created_at id"]),
+        ({"operations": ["get"]}, []),
+        ({"owner": "user"}, ["owner_id created_at id"]),
+        ({"owner": "user", "operations": ["get"]}, ["owner_id"]),
+        # A public list reads the rows of all owners; the key of the owner still wants an index.
+        ({"owner": "user", "access": {"list": "public"}}, ["created_at id", "owner_id"]),
+        ({"sort": ["count", "state"]}, ["created_at id", "count id", "state id"]),
+        ({"filters": ["count"], "sort": ["count"]}, ["created_at id", "count id"]),
+        # The equality comes first: it serves superusers, and the deletion of the category, as well.
+        ({"filters": ["state", "category"], "owner": "user"},
+         ["owner_id created_at id", "state owner_id created_at id", "category_id owner_id created_at id"]),
+        ({"filters": ["code"], "sort": ["code"]}, ["created_at id"]),  # unique
+        ({"unique": [["owner", "name"]], "owner": "user", "sort": ["name"]}, ["owner_id created_at id"]),
+        ({"indexes": [["name", "-count"]], "sort": ["name"]}, ["name -count", "created_at id"]),
+        ({"indexes": [["count", "name"]], "filters": ["name"]}, ["count name", "created_at id", "name created_at id"]),
+        ({"filters": ["long"], "sort": ["long"]}, ["created_at id"]),  # wider than a page of an index
+    ],
+)  # fmt: skip
+def test_lists_and_keys_get_the_indexes_that_are_not_there_yet(
+    document: dict[str, Any], wanted: list[str]
+) -> None:
+    fields = [
+        "name:string(..50)",
+        "code:string(..20) unique",
+        "count:int?",
+        "state:enum(a,b)",
+        "long:string(..700)",
+    ]
+    fields += ["category:ref(category)?"] if "category" in document.get("filters", ()) else []
+    table = table_of(load_spec({"feature": "thing", "fields": fields, **document}), CATALOG)
+    assert [" ".join(index.columns) for index in table.indexes] == wanted
+
+
+@given(specs(CATALOG))
+def test_no_index_does_the_work_of_another(spec: FeatureSpec) -> None:
+    """Declared ones aside: what somebody asked for is there."""
+    table = table_of(spec, CATALOG)
+    declared = sum(field.index and not field.unique for field in spec.fields) + len(spec.indexes)
+    there = [tuple(name.removeprefix("-") for name in index.columns) for index in table.indexes]
+    uniques = [unique.columns for unique in table.uniques]
+    for number, columns in enumerate(there[declared:], start=declared):
+        others = [*there[:number], *there[number + 1 :], *uniques]
+        assert not any(other[: len(columns)] == columns for other in others)
+    keys = {column.name for column in table.columns if column.foreign_key}
+    assert keys <= {columns[0] for columns in (*there, *uniques)}
+    assert len({index.name for index in table.indexes}) == len(table.indexes)

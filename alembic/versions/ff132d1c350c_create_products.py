@@ -1,14 +1,14 @@
 """Create products
 
-Revision ID: 57175b5457cc
-Revises: e77d77058933
+Revision ID: ff132d1c350c
+Revises: 83e100441820
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "57175b5457cc"
-down_revision: str | tuple[str, ...] | None = "e77d77058933"
+revision: str = "ff132d1c350c"
+down_revision: str | tuple[str, ...] | None = "83e100441820"
 branch_labels: str | tuple[str, ...] | None = None
 depends_on: str | tuple[str, ...] | None = None
 
@@ -45,9 +45,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_products_name"), "products", ["name"], unique=False)
     op.create_index(op.f("ix_products_price"), "products", ["price"], unique=False)
-    op.create_index(op.f("ix_products_category_id"), "products", ["category_id"], unique=False)
-    op.create_index(op.f("ix_products_owner_id"), "products", ["owner_id"], unique=False)
     op.create_index(op.f("ix_products_status_created_at"), "products", ["status", "created_at"], unique=False)
+    op.create_index(
+        op.f("ix_products_owner_id_created_at"), "products", ["owner_id", "created_at", "id"], unique=False
+    )
+    op.create_index(op.f("ix_products_owner_id_price"), "products", ["owner_id", "price", "id"], unique=False)
+    op.create_index(
+        op.f("ix_products_status_owner_id_created_at"),
+        "products",
+        ["status", "owner_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_products_in_stock_owner_id_created_at"),
+        "products",
+        ["in_stock", "owner_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_products_category_id_owner_id_created_at"),
+        "products",
+        ["category_id", "owner_id", "created_at", "id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:

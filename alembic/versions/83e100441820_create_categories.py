@@ -1,13 +1,13 @@
 """Create categories
 
-Revision ID: e77d77058933
+Revision ID: 83e100441820
 Revises: b42732f6a050
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "e77d77058933"
+revision: str = "83e100441820"
 down_revision: str | tuple[str, ...] | None = "b42732f6a050"
 branch_labels: str | tuple[str, ...] | None = None
 depends_on: str | tuple[str, ...] | None = None
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_categories_public_id")),
         sa.UniqueConstraint("name", name=op.f("uq_categories_name")),
     )
+    op.create_index(op.f("ix_categories_created_at"), "categories", ["created_at", "id"], unique=False)
 
 
 def downgrade() -> None:
