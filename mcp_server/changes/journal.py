@@ -6,11 +6,12 @@ next finishes them. If a file cannot be written (a full disk, a lost permission)
 old content is put back, by us or by the next start.
 """
 
+import asyncio
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from mcp_server.changes import put, record
@@ -25,14 +26,14 @@ _PATIENCE_SECONDS = 10.0
 _PAUSE_SECONDS = 0.002
 
 
-def apply(workspace: Workspace, change_set: ChangeSet) -> None:
-    """Bring the tree to the `after` of every file, all or nothing.
+async def apply(workspace: Workspace, change_set: ChangeSet) -> None:
+    """Bring the tree to the `after` of every file, all or nothing. Only the wait for others can be cancelled.
 
     Raises Refused CHG001 if a file is not at its `before`, CHG006 if one cannot be written; the tree is then as before.
     """
     if not change_set:
         return
-    with _alone(workspace) as room:
+    async with _alone(workspace) as room:
         _recover(workspace, room)
         require_unchanged(workspace, change_set)
         plan = Record.of(change_set, workspace.root)
@@ -60,7 +61,7 @@ def _commit(room: Path, plan: Record) -> None:
     sync_directory(room)
 
 
-def recover(workspace: Workspace) -> str | None:
+async def recover(workspace: Workspace) -> str | None:
     """Finish, or take back, a change that was interrupted; a sentence about what was done, or None. Cheap when idle.
 
     Raises KitError CHG005 if the journal is damaged, Refused CHG006 if a file cannot be written, CHG007 if another
@@ -69,7 +70,7 @@ def recover(workspace: Workspace) -> str | None:
     room = _room(workspace)
     if not any((room / name).exists() for name in ("committed", "aborting", "next")):
         return None
-    with _alone(workspace) as locked:
+    async with _alone(workspace) as locked:
         return _recover(workspace, locked)
 
 
@@ -118,8 +119,8 @@ def _room(workspace: Workspace) -> Path:
     return workspace.root / ".kit" / "scratch" / "journal"
 
 
-@contextmanager
-def _alone(workspace: Workspace) -> Iterator[Path]:
+@asynccontextmanager
+async def _alone(workspace: Workspace) -> AsyncIterator[Path]:
     """The journal's directory, with no other process in it: nobody recovers a change that is still being applied."""
     with _unwritable("Nothing was changed"):
         room = workspace.scratch / "journal"
@@ -133,7 +134,7 @@ def _alone(workspace: Workspace) -> Iterator[Path]:
                 raise Refused(
                     Problem("CHG007", str(room), reason, "Look for a stopped kit process and end it")
                 )
-            time.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(_PAUSE_SECONDS)
         yield room
     finally:
         os.close(descriptor)

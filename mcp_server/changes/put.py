@@ -17,6 +17,7 @@ def forward(workspace: Workspace, plan: Record) -> list[str]:
         kept.append(_put(workspace, plan, change, change.after))
         if change.after is None:
             _prune(workspace.root, (workspace.root / change.path).parent)
+    _sync_directories(workspace, plan)
     return [place for place in kept if place]
 
 
@@ -26,7 +27,15 @@ def back(workspace: Workspace, plan: Record) -> list[str]:
     for directory in reversed(plan.directories):
         if _remove_if_empty(workspace.root / directory):
             sync_directory((workspace.root / directory).parent)
+    _sync_directories(workspace, plan)
     return [place for place in kept if place]
+
+
+def _sync_directories(workspace: Workspace, plan: Record) -> None:
+    """Make every rename and deletion durable: each directory once, for the journal would repeat them until then."""
+    for directory in sorted({(workspace.root / change.path).parent for change in plan.changes}):
+        if directory.is_dir():
+            sync_directory(directory)
 
 
 def _put(workspace: Workspace, plan: Record, change: FileChange, wanted: bytes | None) -> str | None:
@@ -39,13 +48,12 @@ def _put(workspace: Workspace, plan: Record, change: FileChange, wanted: bytes |
         for path in (target, temporary):
             if path.is_file() or path.is_symlink():  # what else may be in the way is not ours to remove
                 path.unlink()
-        sync_directory(target.parent)
     elif now == wanted:
         temporary.unlink(missing_ok=True)
-        sync_directory(target.parent)  # it may be in place and not yet on the disk
     else:
         make_directory(target.parent)
-        write_atomic(target, wanted, temporary=temporary, mode=plan.modes.get(change.path))
+        mode = plan.modes.get(change.path)
+        write_atomic(target, wanted, temporary=temporary, mode=mode, sync_parent=False)
     return kept
 
 

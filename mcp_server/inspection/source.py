@@ -6,6 +6,7 @@ What only running code can know (a path built from a variable) is left out here;
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from mcp_server.workspace.layout import Artefact, layouts
@@ -48,16 +49,22 @@ class Feature:
 
 def models(workspace: Workspace) -> tuple[Model, ...]:
     """Every class with a `__tablename__` in the model files of the layout, by table."""
-    found: list[Model] = []
-    for feature, path in _named(workspace, "model"):
-        for node in _classes(workspace, path):
-            table = _text(_assigned(node, "__tablename__"))
-            if table is not None:
-                module = ".".join(PurePosixPath(path).with_suffix("").parts)
-                found.append(
-                    Model(node.name, table, module, path, node.lineno, tuple(_columns(node)), feature)
-                )
+    named = _named(workspace, "model")
+    found = (model for feature, path in named for model in _models(feature, path, workspace.text(path)))
     return tuple(sorted(found, key=lambda model: model.table))
+
+
+@lru_cache(maxsize=1024)
+def _models(feature: str, path: str, text: str) -> tuple[Model, ...]:
+    """The mapped classes of one file; read once per content, for a workspace has many that rarely change."""
+    module = ".".join(PurePosixPath(path).with_suffix("").parts)
+    classes = (node for node in _body(text) if isinstance(node, ast.ClassDef))
+    tables = ((node, _text(_assigned(node, "__tablename__"))) for node in classes)
+    return tuple(
+        Model(node.name, table, module, path, node.lineno, tuple(_columns(node)), feature)
+        for node, table in tables
+        if table is not None
+    )
 
 
 def routes(workspace: Workspace) -> tuple[Route, ...]:
@@ -79,7 +86,7 @@ def features(workspace: Workspace) -> tuple[Feature, ...]:
 
 
 def _files(workspace: Workspace, artefact: Artefact) -> list[str]:
-    return workspace.files(*(layout.glob(artefact) for layout in layouts(workspace.layout)))
+    return workspace.source_files(*(layout.glob(artefact) for layout in layouts(workspace.layout)))
 
 
 def _named(workspace: Workspace, artefact: Artefact) -> Iterator[tuple[str, str]]:
@@ -90,14 +97,10 @@ def _named(workspace: Workspace, artefact: Artefact) -> Iterator[tuple[str, str]
             yield name, path
 
 
-def _classes(workspace: Workspace, path: str) -> Iterator[ast.ClassDef]:
-    return (node for node in _body(workspace, path) if isinstance(node, ast.ClassDef))
-
-
-def _body(workspace: Workspace, path: str) -> list[ast.stmt]:
+def _body(text: str) -> list[ast.stmt]:
     """The statements of a file; none while it does not parse, which the gates report."""
     try:
-        return ast.parse(workspace.text(path)).body
+        return ast.parse(text).body
     except SyntaxError:
         return []
 
@@ -127,7 +130,7 @@ def _columns(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _routes(workspace: Workspace, path: str) -> Iterator[Route]:
-    body = _body(workspace, path)
+    body = _body(workspace.text(path))
     prefix = next(_prefixes(body), "")
     for node in body:
         if not isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef):

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -83,7 +83,7 @@ class RevisionGraph:
 def read(workspace: "Workspace") -> RevisionGraph:
     """The graph of the workspace's revision files. KitError when files contradict each other or cannot be read."""
     folder = versions_folder(workspace)
-    return parse({path: workspace.text(path) for path in workspace.files(f"{folder}/*.py")})
+    return parse({path: workspace.text(path) for path in workspace.source_files(f"{folder}/*.py")})
 
 
 def versions_folder(workspace: "Workspace") -> str:
@@ -114,6 +114,7 @@ def parse(sources: Mapping[str, str]) -> RevisionGraph:
     return graph
 
 
+@lru_cache(maxsize=1024)
 def _read_one(path: str, text: str) -> Revision | Problem:
     try:
         tree = ast.parse(text)

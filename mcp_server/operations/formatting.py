@@ -19,10 +19,9 @@ async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict
     python = [path for path in files if path.endswith(".py")]
     ruff = workspace.python.with_name("ruff")
     with tempfile.TemporaryDirectory(prefix="format-", dir=workspace.scratch) as name:
-        folder = Path(name)
-        for path in python:
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(files[path], encoding="utf-8")
+        copies = {path: Path(name, f"{number}.py") for number, path in enumerate(python)}
+        for path, copy in copies.items():
+            copy.write_text(files[path], encoding="utf-8")
         config = workspace.root / "pyproject.toml"
         command: list[str | Path] = [
             ruff,
@@ -34,8 +33,8 @@ async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict
             config,
             ".",
         ]
-        done = await process.run(command, cwd=folder, timeout=_SECONDS)
+        done = await process.run(command, cwd=Path(name), timeout=_SECONDS)
         if done.exit_code != 0:
             reason = f"the formatter stopped with exit code {done.exit_code}: {done.stderr.strip()[:300]}"
             raise KitError(Problem("KIT510", ", ".join(python), reason, "Run `make setup`, then try again"))
-        return {**files, **{path: (folder / path).read_text(encoding="utf-8") for path in python}}
+        return {**files, **{path: copy.read_text(encoding="utf-8") for path, copy in copies.items()}}

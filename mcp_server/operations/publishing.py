@@ -26,11 +26,11 @@ async def publish_all(workspace: Workspace) -> ChangeSet:
     from mcp_server.workspace.lock import workspace_lock
 
     async with workspace_lock(workspace, "rules sync"):
-        journal.recover(workspace)
+        await journal.recover(workspace)
         change_set = pending(workspace)
         if change_set:
             staged.check(workspace, change_set)
-            journal.apply(workspace, change_set)
+            await journal.apply(workspace, change_set)
         return change_set
 
 

@@ -33,7 +33,7 @@ async def perform(operation: AnyOperation, context: Context, arguments: Mapping[
     try:
         from mcp_server.changes import journal
 
-        journal.recover(workspace)
+        await journal.recover(workspace)
         result: Result = await operation.run(context, request)
     except KitError:
         raise

@@ -52,7 +52,7 @@ async def scaffold(workspace: Workspace, request: ScaffoldRequest) -> ScaffoldRe
         staged.check(workspace, plan.change_set)
         if request.dry_run:
             return _shown(workspace, spec, plan)
-        journal.apply(workspace, plan.change_set)
+        await journal.apply(workspace, plan.change_set)
         change_id = history.record(workspace, plan.change_set, "scaffold_feature")
     return _result(
         spec, files=_line_counts(plan.change_set), revision=plan.revision, change_id=change_id, next=_NEXT

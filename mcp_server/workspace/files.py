@@ -6,13 +6,20 @@ from secrets import token_hex
 
 
 def write_atomic(
-    path: Path, data: bytes, *, durable: bool = True, temporary: Path | None = None, mode: int | None = None
+    path: Path,
+    data: bytes,
+    *,
+    durable: bool = True,
+    sync_parent: bool = True,
+    temporary: Path | None = None,
+    mode: int | None = None,
 ) -> None:
     """Replace the content of `path` in one step; its directory must exist.
 
     It keeps the permissions it has; a new file gets `mode`, or what the process gives to new files.
 
-    `durable` waits until the data is on the disk. `temporary` names the intermediate file (same file system); callers
+    `durable` waits until the data is on the disk, and its name too unless the caller syncs the directory itself
+    (`sync_parent`). `temporary` names the intermediate file (same file system); callers
     that clean up after a crash choose a name that they can find again.
     """
     scratch = path.with_name(f".{path.name}.{token_hex(4)}.tmp") if temporary is None else temporary
@@ -25,7 +32,7 @@ def write_atomic(
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
-    if durable:
+    if durable and sync_parent:
         sync_directory(path.parent)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 from string import Formatter
 from types import MappingProxyType
@@ -103,9 +104,7 @@ class Layout:
 
     def name_in(self, artefact: Artefact, path: str) -> str | None:
         """The feature (or plural) whose artefact is at `path`; None where it is of no feature."""
-        pattern = re.escape(self.templates[artefact])
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[a-z][a-z0-9_]*)", pattern, count=1)
-        match = re.fullmatch(re.sub(r"\\\{\w+\\\}", "[a-z0-9_]+", pattern), path)
+        match = _named(self.templates[artefact]).fullmatch(path)
         return match.group(1) if match else None
 
     def packages(self, names: FeatureNames) -> list[str]:
@@ -138,6 +137,13 @@ LAYERED = Layout(PRESETS["layered"])
 def layouts(current: Layout) -> tuple[Layout, ...]:
     """Every layout that features of a workspace may have been made in, the present one first."""
     return (current, *map(Layout, PRESETS.values()))
+
+
+@cache
+def _named(template: str) -> re.Pattern[str]:
+    """The paths that a template gives, with the first name as group 1."""
+    first, *more = re.split(r"\{\w+\}", template)
+    return re.compile(re.escape(first) + "([a-z][a-z0-9_]*)" + "[a-z0-9_]+".join(map(re.escape, more)))
 
 
 def _unusable(artefact: Artefact, template: str) -> str | None:

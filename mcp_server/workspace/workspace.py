@@ -50,6 +50,10 @@ class Workspace:
         """Where the files of a feature live."""
         return Layout.from_config(self.config)
 
+    @cached_property
+    def _real_root(self) -> Path:
+        return self.root.resolve()
+
     @property
     def scratch(self) -> Path:
         """A directory for working files of this checkout, created on first use and never committed."""
@@ -90,7 +94,7 @@ class Workspace:
             raise _outside(
                 relative, "is a link that leads to itself, or a path that cannot be read"
             ) from error
-        if not real.is_relative_to(self.root.resolve()):
+        if not real.is_relative_to(self._real_root):
             raise _outside(relative, "is a link that leads out of the workspace")
         return target
 
@@ -117,6 +121,11 @@ class Workspace:
         """Sorted relative POSIX paths of the files git tracks or would track, limited to the given patterns."""
         matches = matcher(globs)
         return [path for path in list_files(self.root) if matches(path)]
+
+    def source_files(self, *globs: str) -> list[str]:
+        """The same for folders of source, whatever git thinks of them: what is there is imported. No process is started."""
+        found = {path for glob in globs for path in self.root.glob(glob) if path.is_file()}
+        return sorted(path.relative_to(self.root).as_posix() for path in found)
 
 
 def _outside(relative: str, reason: str) -> InvalidInput:

@@ -25,7 +25,6 @@ def run_and_show(
 ) -> "Report":
     """Run the gates, or read a finished run, show it to people and return it. Raises KitError."""
     workspace = Workspace.open()
-    journal.recover(workspace)
     live = _Live()
     arguments: dict[str, Any] = {"only": only, "changed": changed, "no_cache": no_cache, "run_id": run_id}
     try:
@@ -44,6 +43,7 @@ def run_and_show(
 
 
 async def _run(workspace: Workspace, live: "_Live", arguments: dict[str, Any]) -> "Report":
+    await journal.recover(workspace)
     child = WarmChild(workspace)
     try:
         return await gate_report(Context(workspace, child), on_event=live, **arguments)

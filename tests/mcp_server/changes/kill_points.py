@@ -5,6 +5,7 @@ imported the journal already, which makes some hundred kills cheap. Nothing in t
 events and two wrapped functions of `os` count every open for writing, write, fsync, rename, unlink, mkdir, rmdir, chmod.
 """
 
+import asyncio
 import errno
 import json
 import os
@@ -123,10 +124,10 @@ class Stage:
         return found
 
     def apply(self) -> None:
-        journal.apply(self.workspace, self.change_set)
+        asyncio.run(journal.apply(self.workspace, self.change_set))
 
     def recover(self) -> None:
-        journal.recover(self.workspace)
+        asyncio.run(journal.recover(self.workspace))
 
     def leftovers(self) -> list[str]:
         """What no finished operation leaves behind."""

@@ -1,5 +1,6 @@
 """Applying and recovering, one behaviour at a time; what a kill leaves is in test_kill_points.py."""
 
+import asyncio
 import fcntl
 import os
 from pathlib import Path
@@ -25,47 +26,47 @@ def everything(root: Path) -> dict[str, bytes | None]:
     }
 
 
-def interrupt(workspace: Workspace, change_set: ChangeSet, monkeypatch: pytest.MonkeyPatch) -> None:
+async def interrupt(workspace: Workspace, change_set: ChangeSet, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the change committed in the journal and not begun in the tree."""
     with monkeypatch.context() as patch:
         patch.setattr(put, "forward", _interrupted)
         with pytest.raises(KeyboardInterrupt):
-            journal.apply(workspace, change_set)
+            await journal.apply(workspace, change_set)
 
 
 def _interrupted(*_: object) -> list[str]:
     raise KeyboardInterrupt
 
 
-def test_creates_edits_and_deletes(workspace: Workspace) -> None:
-    journal.apply(workspace, edit(workspace, app__new__deep__x_py=b"x = 1\n", app__user_py=None))
+async def test_creates_edits_and_deletes(workspace: Workspace) -> None:
+    await journal.apply(workspace, edit(workspace, app__new__deep__x_py=b"x = 1\n", app__user_py=None))
 
     assert workspace.read("app/new/deep/x.py") == b"x = 1\n"
     assert workspace.read("app/user.py") is None
-    assert journal.recover(workspace) is None
+    assert await journal.recover(workspace) is None
 
 
-def test_a_deletion_takes_the_directories_it_empties_with_it(workspace: Workspace) -> None:
+async def test_a_deletion_takes_the_directories_it_empties_with_it(workspace: Workspace) -> None:
     (workspace.root / "app/one/two/__pycache__").mkdir(parents=True)
     (workspace.root / "app/one/two/__pycache__/x.cpython-311.pyc").write_bytes(b"compiled")
     (workspace.root / "app/one/two/x.py").write_bytes(b"")
 
-    journal.apply(workspace, edit(workspace, app__one__two__x_py=None))
+    await journal.apply(workspace, edit(workspace, app__one__two__x_py=None))
 
     assert not (workspace.root / "app/one").exists()
     assert (workspace.root / "app").is_dir()
 
 
-def test_the_opposite_change_gives_back_every_byte_and_directory(workspace: Workspace) -> None:
+async def test_the_opposite_change_gives_back_every_byte_and_directory(workspace: Workspace) -> None:
     before = everything(workspace.root)
     forward = edit(workspace, app__a__b__c_py=b"c = 1\n", app__user_py=b"\xff binary \x00\n", notes=b"")
-    journal.apply(workspace, forward)
+    await journal.apply(workspace, forward)
     undo = ChangeSet.between(
         "undo",
         {each.path: each.after for each in forward.changes},
         {each.path: each.before for each in forward.changes},
     )
-    journal.apply(workspace, undo)
+    await journal.apply(workspace, undo)
 
     after = {
         path: content for path, content in everything(workspace.root).items() if not path.startswith(".kit")
@@ -73,14 +74,14 @@ def test_the_opposite_change_gives_back_every_byte_and_directory(workspace: Work
     assert after == before
 
 
-def test_refuses_a_tree_that_moved_on_and_names_every_file(workspace: Workspace) -> None:
+async def test_refuses_a_tree_that_moved_on_and_names_every_file(workspace: Workspace) -> None:
     planned = edit(workspace, app__user_py=b"planned\n", app__new_py=b"", app__other_py=b"")
     (workspace.root / "app/user.py").write_bytes(b"edited by hand\n")
     (workspace.root / "app/new.py").write_bytes(b"made by hand\n")
     before = everything(workspace.root / "app")
 
     with pytest.raises(Refused) as caught:
-        journal.apply(workspace, planned)
+        await journal.apply(workspace, planned)
 
     assert [(each.code, each.place) for each in caught.value.problems] == [
         ("CHG001", "app/new.py"),
@@ -89,44 +90,44 @@ def test_refuses_a_tree_that_moved_on_and_names_every_file(workspace: Workspace)
     assert everything(workspace.root / "app") == before
 
 
-def test_an_empty_change_set_writes_nothing(workspace: Workspace) -> None:
-    journal.apply(workspace, ChangeSet("nothing", ()))
+async def test_an_empty_change_set_writes_nothing(workspace: Workspace) -> None:
+    await journal.apply(workspace, ChangeSet("nothing", ()))
     assert not (workspace.root / ".kit").exists()
 
 
-def test_an_idle_recovery_writes_nothing(workspace: Workspace) -> None:
-    assert journal.recover(workspace) is None
+async def test_an_idle_recovery_writes_nothing(workspace: Workspace) -> None:
+    assert await journal.recover(workspace) is None
     assert not (workspace.root / ".kit").exists()
 
 
-def test_recovery_finishes_a_committed_change_and_says_so(
+async def test_recovery_finishes_a_committed_change_and_says_so(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interrupt(workspace, edit(workspace, app__user_py=b"new\n", app__x__y_py=b"y\n"), monkeypatch)
+    await interrupt(workspace, edit(workspace, app__user_py=b"new\n", app__x__y_py=b"y\n"), monkeypatch)
     assert workspace.read("app/user.py") == b"class User: ...\n"
 
-    assert journal.recover(workspace) == "finished the interrupted change 'an edit' (2 files)"
+    assert await journal.recover(workspace) == "finished the interrupted change 'an edit' (2 files)"
     assert workspace.read("app/user.py") == b"new\n"
     assert workspace.read("app/x/y.py") == b"y\n"
-    assert journal.recover(workspace) is None
+    assert await journal.recover(workspace) is None
 
 
-def test_the_next_apply_recovers_first(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt(workspace, edit(workspace, app__user_py=b"new\n"), monkeypatch)
+async def test_the_next_apply_recovers_first(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    await interrupt(workspace, edit(workspace, app__user_py=b"new\n"), monkeypatch)
     change = ChangeSet.between("next", {"app/user.py": b"new\n"}, {"app/user.py": b"newer\n"})
 
-    journal.apply(workspace, change)
+    await journal.apply(workspace, change)
 
     assert workspace.read("app/user.py") == b"newer\n"
 
 
-def test_an_edit_made_between_crash_and_recovery_is_kept(
+async def test_an_edit_made_between_crash_and_recovery_is_kept(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interrupt(workspace, edit(workspace, app__user_py=b"new\n"), monkeypatch)
+    await interrupt(workspace, edit(workspace, app__user_py=b"new\n"), monkeypatch)
     (workspace.root / "app/user.py").write_bytes(b"edited meanwhile\n")
 
-    message = journal.recover(workspace)
+    message = await journal.recover(workspace)
 
     assert workspace.read("app/user.py") == b"new\n"
     assert message is not None
@@ -135,58 +136,75 @@ def test_an_edit_made_between_crash_and_recovery_is_kept(
     assert workspace.read(place) == b"edited meanwhile\n"
 
 
-def test_a_damaged_record_touches_nothing(workspace: Workspace) -> None:
+async def test_a_damaged_record_touches_nothing(workspace: Workspace) -> None:
     room = workspace.scratch / "journal"
     room.mkdir()
     (room / "committed").write_bytes(b'{"id": "x", "changes": [["app/user.py"')
     before = everything(workspace.root / "app")
 
     with pytest.raises(KitError) as caught:
-        journal.recover(workspace)
+        await journal.recover(workspace)
 
     assert caught.value.problems[0].code == "CHG005"
     assert everything(workspace.root / "app") == before
 
 
-def test_a_record_cannot_lead_out_of_the_workspace(
+async def test_a_record_cannot_lead_out_of_the_workspace(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interrupt(workspace, edit(workspace, app__sub__x_py=b"x\n"), monkeypatch)
+    await interrupt(workspace, edit(workspace, app__sub__x_py=b"x\n"), monkeypatch)
     outside = workspace.root.parent / "outside"
     outside.mkdir()
     (workspace.root / "app/sub").symlink_to(outside)
 
     with pytest.raises(InvalidInput, match="WS002"):
-        journal.recover(workspace)
+        await journal.recover(workspace)
     assert list(outside.iterdir()) == []
 
 
 @pytest.mark.parametrize("blocked", ["app/user.py/x.py", "app/taken"])
-def test_what_cannot_be_written_leaves_the_old_tree(workspace: Workspace, blocked: str) -> None:
+async def test_what_cannot_be_written_leaves_the_old_tree(workspace: Workspace, blocked: str) -> None:
     # A file in the place of a directory, and the reverse, stop even root, whom permissions do not stop.
     (workspace.root / "app/taken").mkdir()
     planned = ChangeSet.between("blocked", {}, {"app/a.py": b"a\n", blocked: b"x\n"})
     before = everything(workspace.root / "app")
 
     with pytest.raises(Refused) as caught:
-        journal.apply(workspace, planned)
+        await journal.apply(workspace, planned)
 
     assert caught.value.problems[0].code == "CHG006"
     assert everything(workspace.root / "app") == before
-    assert journal.recover(workspace) is None
+    assert await journal.recover(workspace) is None
 
 
-def test_nobody_recovers_a_change_that_is_being_applied(
+async def test_nobody_recovers_a_change_that_is_being_applied(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interrupt(workspace, edit(workspace, app__user_py=b"new\n"), monkeypatch)
+    await interrupt(workspace, edit(workspace, app__user_py=b"new\n"), monkeypatch)
     monkeypatch.setattr(journal, "_PATIENCE_SECONDS", 0)
     descriptor = os.open(workspace.scratch / "journal/lock", os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         with pytest.raises(Refused, match="CHG007"):
-            journal.recover(workspace)
+            await journal.recover(workspace)
         assert workspace.read("app/user.py") == b"class User: ...\n"
     finally:
         os.close(descriptor)
-    assert journal.recover(workspace) is not None
+    assert await journal.recover(workspace) is not None
+
+
+async def test_waiting_for_another_process_blocks_nobody_and_can_be_given_up(workspace: Workspace) -> None:
+    room = workspace.scratch / "journal"
+    room.mkdir()
+    with (room / "lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        waiting = asyncio.create_task(journal.apply(workspace, edit(workspace, app__new_py=b"")))
+        for _ in range(3):
+            await asyncio.sleep(0)  # a blocked event loop would not come back from here
+        assert not waiting.done()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert workspace.read("app/new.py") is None
+    await journal.apply(workspace, edit(workspace, app__new_py=b"x = 1\n"))
+    assert workspace.read("app/new.py") == b"x = 1\n"

@@ -17,10 +17,10 @@ PRODUCT = ledger.Entry(
 )
 
 
-def test_round_trip_through_a_change_set(workspace: Workspace) -> None:
+async def test_round_trip_through_a_change_set(workspace: Workspace) -> None:
     category = ledger.Entry("category", {"feature": "category"}, {}, None)
     files: dict[str, bytes | None] = dict([PRODUCT.to_file(), category.to_file()])
-    journal.apply(workspace, ChangeSet.between("ledger", {}, files))
+    await journal.apply(workspace, ChangeSet.between("ledger", {}, files))
 
     assert list(ledger.read(workspace)) == ["category", "product"]
     assert ledger.read(workspace) == {"category": category, "product": PRODUCT}
