@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from app.api.errors import problem, responses
+from app.api.routing import APIRouter
 from app.schemas.base import ReadSchema
 from app.services.health import HealthService
 

@@ -7,6 +7,7 @@ the normal, warning for the recoverable, error for a failed piece of business, e
 import logging
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -51,9 +52,14 @@ def configure_logging(settings: Settings) -> None:
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Blank every value whose name speaks of a secret: the last line of defence, not a licence to log one."""
     for key in event:
-        if any(word in key.lower() for word in _SECRET_WORDS):
+        if _is_secret(key):
             event[key] = "[redacted]"
     return event
+
+
+@lru_cache(maxsize=1024)  # names are few, and every line of the log asks about all of its own
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET_WORDS)
 
 
 class _StderrLogger:

@@ -14,7 +14,7 @@ _MODULES: Mapping[str, str] = {
         "enum": "StrEnum",
         "typing": "Annotated Any Literal",
         "uuid": "UUID",
-        "fastapi": "APIRouter FastAPI Query Request Response",
+        "fastapi": "FastAPI Query Request Response",
         "httpx2": "AsyncClient",
         "pydantic": "Field",
         "sqlalchemy": (
@@ -27,6 +27,7 @@ _MODULES: Mapping[str, str] = {
         "structlog.typing": "FilteringBoundLogger",
         "app.api.deps": ("PublicReading PublicWriting Reading SuperuserReading SuperuserWriting Writing"),
         "app.api.errors": "responses",
+        "app.api.routing": "APIRouter",
         "app.core.config": "get_settings",
         "app.core.context": "Caller Unit",
         "app.core.database": "Database UtcDateTime today utc_now",

@@ -1,7 +1,6 @@
 """The routes of version 1. Every module that `discovery.ROUTERS` leads to is served; none needs to be listed."""
 
-from fastapi import APIRouter
-
+from app.api.routing import APIRouter
 from app.core.discovery import ROUTERS, find_modules
 
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, status
+from fastapi import Depends, Form, Request, status
 
 from app.api.deps import AccessToken, Client, Reading
 from app.api.errors import responses
+from app.api.routing import APIRouter
 from app.repositories.user import UserRecord
 from app.schemas.auth import LoginForm, RefreshRequest, TokenPair
 from app.schemas.user import UserRead

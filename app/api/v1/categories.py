@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.api.deps import Reading, Writing
 from app.api.errors import responses
+from app.api.routing import APIRouter
 from app.repositories.base import Page
 from app.repositories.category import CategoryRecord
 from app.schemas.base import BulkRead

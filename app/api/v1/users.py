@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, status
+from fastapi import Depends, Query, Request, status
 
-from app.api.deps import Client, Reading, Subject, SuperuserReading, SuperuserWriting, forget_user
+from app.api.deps import AccessToken, Client, Reading, SuperuserReading, SuperuserWriting, forget_user
 from app.api.errors import responses
+from app.api.routing import APIRouter
 from app.repositories.base import Page
 from app.repositories.user import UserRecord
 from app.schemas.user import UserDetail, UserPage, UserQuery, UserRead, UserRegister, UserUpdate, UserUpdateMe
@@ -42,9 +43,9 @@ async def read_me(unit: Reading) -> UserRecord:
 
 
 @router.patch("/me", response_model=UserRead, responses=responses(401, 409, 422, 429, 503))
-async def update_me(subject: Subject, accounts: Accounts, changes: UserUpdateMe) -> UserRecord:
+async def update_me(token: AccessToken, accounts: Accounts, changes: UserUpdateMe) -> UserRecord:
     """Change one's own account; a new address or password ends all login sessions."""
-    return await accounts.update(subject, changes)
+    return await accounts.update(token.subject, changes)
 
 
 @router.get("", response_model=UserPage, responses=responses(401, 403, 422))
