@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.api import errors, health, middleware, openapi
+from app.api import errors, health, middleware, openapi, telemetry
 from app.api.v1 import collect_routers
 from app.core import memory
 from app.core.callers import CallerCache
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         debug=settings.debug,
         lifespan=_lifespan,
         generate_unique_id_function=openapi.operation_id,
+        telemetry=telemetry.configuration(settings),
         max_body_size=settings.max_body_bytes,
         redoc_url=None,
     )

@@ -11,6 +11,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import problem, unexpected
+from app.api.hosts import AllowedHosts
+from app.api.telemetry import describe_request
 from app.core.config import Settings
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -41,14 +43,18 @@ def install(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
             expose_headers=["Location", "Retry-After", REQUEST_ID_HEADER],
         )
+    if settings.environment == "production" and not settings.allowed_hosts:
+        log.warning("hosts.not_checked", setting="ALLOWED_HOSTS")
     app.add_exception_handler(Exception, unexpected)
     build = app.build_middleware_stack
 
     def build_enveloped() -> ASGIApp:
         return RequestEnvelope(
             build(),
+            allowed_hosts=AllowedHosts(settings.allowed_hosts),
             max_body_bytes=settings.max_body_bytes,
             transport_security=settings.environment == "production",
+            telemetry=settings.telemetry_enabled,
             debug=settings.debug,
         )
 
@@ -59,10 +65,21 @@ def install(app: FastAPI, settings: Settings) -> None:
 class RequestEnvelope:
     """The outermost layer, so that even the answer to an unexpected error carries its id and headers."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, transport_security: bool, debug: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        allowed_hosts: AllowedHosts,
+        max_body_bytes: int,
+        transport_security: bool,
+        telemetry: bool,
+        debug: bool,
+    ) -> None:
         """`transport_security` adds Strict-Transport-Security: for services that are only reached through TLS."""
         self._app = app
+        self._allowed_hosts = allowed_hosts
         self._max_body_bytes = max_body_bytes
+        self._telemetry = telemetry
         self._debug = debug
         headers = dict(_SECURITY_HEADERS)
         if transport_security:
@@ -91,14 +108,10 @@ class RequestEnvelope:
                 complete = not message.get("more_body", False)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        traced = describe_request(scope, request_id) if self._telemetry else {}
+        with structlog.contextvars.bound_contextvars(request_id=request_id, **traced):
             try:
-                if _declared_length(scope) > self._max_body_bytes:
-                    # Starlette, which stops bodies that grow too large, would answer this one in plain text.
-                    refusal = problem(Request(scope), 413, f"a body has at most {self._max_body_bytes} bytes")
-                    await refusal(scope, receive, send_enveloped)
-                else:
-                    await self._app(scope, receive, send_enveloped)
+                await (self._refusal(scope) or self._app)(scope, receive, send_enveloped)
             except Exception:
                 # Starlette raises again what it has answered with 500, and `unexpected` has logged that. Only what
                 # broke off half way must reach the server, which then closes the connection.
@@ -106,6 +119,14 @@ class RequestEnvelope:
                     raise
             finally:
                 _log_access(scope, status, perf_counter() - started)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        """The answer to what no endpoint shall see. Starlette, which does the same, would answer in plain text."""
+        if not self._allowed_hosts.admits(scope):
+            return problem(Request(scope), 400, "the Host header names another service")
+        if _declared_length(scope) > self._max_body_bytes:
+            return problem(Request(scope), 413, f"a body has at most {self._max_body_bytes} bytes")
+        return None
 
 
 def _log_access(scope: Scope, status: int, seconds: float) -> None:

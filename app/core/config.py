@@ -14,6 +14,9 @@ RateLimit = Annotated[
 ]
 
 
+HostPattern = Annotated[str, Field(pattern=r"^((\*\.)?[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])$")]
+
+
 class Settings(BaseSettings):
     # Without the input in errors: a start that is refused must not print the secret or the database's password.
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -23,6 +26,7 @@ class Settings(BaseSettings):
     api_prefix: str = Field("/api/v1", pattern=r"^(/[a-z0-9-]+)+$")
     secret_key: SecretStr = Field(SecretStr(EXAMPLE_SECRET), min_length=32)
     cors_origins: list[str] = []
+    allowed_hosts: list[HostPattern] = []
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     database_url: str = "sqlite+aiosqlite:///./app.db"
@@ -43,6 +47,8 @@ class Settings(BaseSettings):
     password_max_waiting: int = Field(64, ge=1)
 
     max_body_bytes: int = Field(1_000_000, ge=1024)
+
+    telemetry_enabled: bool = False
 
     rate_limit_enabled: bool = True
     rate_limit_register: RateLimit = "20/minute;200/hour"
