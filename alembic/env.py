@@ -15,8 +15,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.models import load_models
 
-LOCK_TIMEOUT = "5s"
-"""How long a PostgreSQL migration waits for a lock. A waiting ALTER TABLE blocks every later query on the table."""
+LOCK_TIMEOUT_SECONDS = 5
+"""How long a migration waits for a lock on a server. A waiting ALTER TABLE blocks every later query on the table."""
+_MYSQL = f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT_SECONDS}, sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES'"
+SESSION = {
+    "postgresql": f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'",
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
+}
+"""Sent before the revisions. On MySQL, conditions may quote names as elsewhere, and nothing is cut to fit."""
 
 
 def database_url() -> str:
@@ -69,8 +76,8 @@ def run_offline() -> None:
     url = make_url(database_url())
     dialect = url.get_backend_name()
     configure(dialect, url=url, literal_binds=True)
-    if dialect == "postgresql":
-        context.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    if dialect in SESSION:
+        context.execute(SESSION[dialect])
     with context.begin_transaction():
         context.run_migrations()
 
@@ -79,8 +86,8 @@ def run_on(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         run_on_sqlite(connection)
         return
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    if connection.dialect.name in SESSION:
+        connection.exec_driver_sql(SESSION[connection.dialect.name])
         connection.commit()  # or Alembic would take this for the caller's transaction and not commit its own
     configure(connection.dialect.name, connection=connection)
     with context.begin_transaction():

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from app.core import errors
+from app.core import errors, mysql
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -29,6 +29,16 @@ STATUS: Mapping[type[errors.DomainError], HTTPStatus] = {
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+
+_PASSING_STATES = {
+    "40001",  # a transaction lost against another one
+    "40P01",  # a deadlock, ended by giving up this transaction
+    "53300",  # too many connections
+    "55P03",  # a lock was not given in time
+    "57P01",  # the server shuts down
+}
+"""SQLSTATEs of PostgreSQL, whose driver has no class of its own for these."""
 
 
 class FieldError(BaseModel):
@@ -121,9 +131,13 @@ def _passes(error: DBAPIError | PoolTimeoutError | ConnectionError) -> bool:
     """Whether trying again later may help. asyncpg passes on the socket's own error when nothing listens."""
     if isinstance(error, PoolTimeoutError | ConnectionError):
         return True
-    if isinstance(error, OperationalError):  # SQLite's word for a mistake in the statement, too
-        return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
-    return error.connection_invalidated
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES:
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    # SQLite and MySQL have no other word for a mistake in the statement.
+    wrong = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR or mysql.is_mistake(error)
+    return not wrong
 
 
 async def unexpected(request: Request, error: Exception) -> JSONResponse:

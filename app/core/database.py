@@ -8,11 +8,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Executable, TypeDecorator, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.core import mysql
 from app.core.config import Settings
+
+_RECYCLE_SECONDS = 1800
+"""Shorter than proxies and servers keep an idle connection (MySQL: 8 hours)."""
 
 
 class ReadSession(AsyncSession):
@@ -39,17 +43,23 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         url = make_url(settings.database_url)
+        backend, timeout = url.get_backend_name(), settings.database_timeout_seconds
         options: dict[str, Any] = {"hide_parameters": True}  # they hold addresses and password hashes
-        if url.get_backend_name() == "sqlite":
-            options["connect_args"] = {"timeout": settings.database_timeout_seconds}
+        if backend == "sqlite":
+            options["connect_args"] = {"timeout": timeout}
         else:
-            options.update(max_overflow=0, pool_recycle=1800, pool_timeout=settings.database_timeout_seconds)
+            # No ping before each use: it costs a round trip, and a connection that the server dropped is one 503.
+            options.update(max_overflow=0, pool_recycle=_RECYCLE_SECONDS, pool_timeout=timeout)
+        if backend in mysql.BACKENDS:
+            options.update(mysql.engine_options(timeout))
         if url.database not in {None, "", ":memory:"}:
             options["pool_size"] = settings.database_pool_size
-        self.engine: AsyncEngine = create_async_engine(url, **options)
-        if url.get_backend_name() == "sqlite":
+        self.engine: AsyncEngine = _create_engine(url, options)
+        if backend == "sqlite":
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        if backend in mysql.BACKENDS:
+            event.listen(self.engine.sync_engine, "handle_error", mysql.as_broken_rule, retval=True)
         self._turn = asyncio.Semaphore(settings.database_pool_size)
         autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = async_sessionmaker(autocommit, class_=ReadSession, expire_on_commit=False)
@@ -82,6 +92,15 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _create_engine(url: URL, options: dict[str, Any]) -> AsyncEngine:
+    try:
+        return create_async_engine(url, **options)
+    except ModuleNotFoundError as error:
+        if error.name != "asyncmy":
+            raise
+        raise RuntimeError("DATABASE_URL needs a driver: install fastapi-agent-kit[mysql]") from error
 
 
 async def _commit(session: AsyncSession) -> None:
@@ -129,7 +148,7 @@ class _NaiveUtc(TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
-UtcDateTime = DateTime(timezone=True).with_variant(_NaiveUtc(), "sqlite")
+UtcDateTime = DateTime(timezone=True).with_variant(_NaiveUtc(), "sqlite", *mysql.BACKENDS)
 """An instant. Aware values only; they come back in UTC on every database."""
 
 

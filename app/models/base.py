@@ -4,10 +4,15 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import Enum, MetaData
+from sqlalchemy import Enum, MetaData, String
+from sqlalchemy.dialects.mysql import VARCHAR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from app.core import mysql
 from app.core.database import UtcDateTime, utc_now
+
+UrlString = String(2048).with_variant(VARCHAR(2048, charset="ascii", collation="ascii_bin"), *mysql.BACKENDS)
+"""An address is ASCII, so that it fits into an index of MySQL: 3,072 bytes."""
 
 
 class Base(DeclarativeBase):

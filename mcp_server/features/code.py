@@ -48,7 +48,7 @@ def column_type(spec: FeatureSpec, field: FieldSpec) -> str:
         case "email":
             return "String(254)"
         case "url":
-            return "String(2048)"
+            return "UrlString"
         case "decimal":
             return f"Numeric({field.type.precision}, {field.type.scale})"
         case "enum":

@@ -31,7 +31,7 @@ _MODULES: Mapping[str, str] = {
         "app.core.config": "get_settings",
         "app.core.context": "Caller Unit",
         "app.core.database": "Database UtcDateTime today utc_now",
-        "app.models.base": "Base enum_type",
+        "app.models.base": "Base UrlString enum_type",
         "app.repositories.base": "Page Repository contains public_id_of refers_to",
         "app.schemas.base": "BULK_MAX BulkRead ListQuery PageRead ReadSchema Schema unset",
         "app.schemas.fields": (

@@ -36,7 +36,7 @@ CLASSES: Final = frozenset({
     "PublicWriting", "Query", "ReadSchema", "ReadSession", "Reading", "Repository", "Request",
     "Response", "Schema", "Self", "Sequence", "Service", "Session", "StrEnum", "String",
     "SuperuserReading", "SuperuserWriting", "Text", "Time", "TimeOfDay", "True", "TypeVar",
-    "UniqueConstraint", "Unit", "UtcDateTime", "Uuid", "WebAddress", "WriteSession", "Writing",
+    "UniqueConstraint", "Unit", "UrlString", "UtcDateTime", "Uuid", "WebAddress", "WriteSession", "Writing",
 })  # fmt: skip
 """Class names that generated modules import for something else; a feature of that name gets `<Name>Model`."""
 

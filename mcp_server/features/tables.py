@@ -67,6 +67,7 @@ def _column_type(field: FieldSpec) -> ColumnType:
         precision=field.type.precision,
         scale=field.type.scale,
         values=field.type.values,
+        ascii=kind == "url",
     )
 
 

@@ -15,7 +15,7 @@ Revises: {parent}
 
 import sqlalchemy as sa
 from alembic import op
-
+{imports}
 revision: str = "{revision}"
 down_revision: str | tuple[str, ...] | None = {down_revision}
 branch_labels: str | tuple[str, ...] | None = None
@@ -34,6 +34,9 @@ PLAIN_TYPES: Mapping[TypeName, str] = {
     "json": "sa.JSON",
     "bytes": "sa.LargeBinary",
 }
+
+
+ASCII_TYPE = "mysql.VARCHAR"
 
 
 def file_name(revision: str, message: str) -> str:
@@ -56,15 +59,17 @@ def write_revision(
 
     `message` is one line. The same arguments give the same bytes; the text is as `ruff format` leaves it.
     """
+    upgrade = [statement for operation in operations for statement in _forward(operation)]
+    downgrade = [statement for operation in reversed(operations) for statement in _backward(operation)]
+    body = _function("upgrade", upgrade, line_length) + _function("downgrade", downgrade, line_length)
     header = HEADER.format(
         message=message.replace("\\", "/").replace('"', "'").strip(),
         revision=revision,
         parent=down_revision or "base",
         down_revision=string(down_revision) if down_revision else "None",
+        imports="from sqlalchemy.dialects import mysql\n" if ASCII_TYPE in body else "",
     )
-    upgrade = [statement for operation in operations for statement in _forward(operation)]
-    downgrade = [statement for operation in reversed(operations) for statement in _backward(operation)]
-    return f"{header}{_function('upgrade', upgrade, line_length)}{_function('downgrade', downgrade, line_length)}"
+    return header + body
 
 
 def _function(name: str, statements: Sequence[Expression], width: int) -> str:
@@ -117,6 +122,9 @@ def _column(column: Column) -> Expression:
 
 def _type(type_: ColumnType) -> Expression:
     match type_.name:
+        case "string" if type_.ascii:
+            varchar = call(ASCII_TYPE, f"length={type_.length}", 'charset="ascii"', 'collation="ascii_bin"')
+            return call(f"sa.String(length={type_.length}).with_variant", varchar, '"mysql"', '"mariadb"')
         case "string":
             return call("sa.String", f"length={type_.length}")
         case "enum":

@@ -12,13 +12,17 @@ OnDelete = Literal["CASCADE", "RESTRICT", "SET NULL"]
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """A portable type. `length` in characters; `values` are the labels of an enum, in order."""
+    """A portable type. `length` in characters; `values` are the labels of an enum, in order.
+
+    `ascii` text takes a byte for each character on MySQL, so that long ones can be indexed there.
+    """
 
     name: TypeName
     length: int | None = None
     precision: int | None = None
     scale: int | None = None
     values: tuple[str, ...] = ()
+    ascii: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the trouble of a database looks like from outside: a 503 if it may pass, a 500 if the mistake is ours."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,11 +8,14 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.api.deps import PublicWriting
 from app.core.config import Settings
 from app.core.database import Database
+from app.models.user import User
 from tests.app.conftest import make_client, serving
+from tests.app.factories.user import make_user
 
 FORM = {"username": "nobody@example.org", "password": "correct horse battery"}
 REGISTRATION = {"email": "x@example.org", "password": "long enough", "confirm_password": "long enough"}
@@ -26,8 +30,12 @@ async def log_in(app: FastAPI) -> tuple[int, str | None]:
 
 @pytest.mark.parametrize(
     "url",
-    ["sqlite+aiosqlite:////nowhere/at/all.db", "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"],
-    ids=["missing-folder", "closed-port"],
+    [
+        "sqlite+aiosqlite:////nowhere/at/all.db",
+        "postgresql+asyncpg://nobody@127.0.0.1:1/nothing",
+        "mysql+asyncmy://nobody@127.0.0.1:1/nothing",
+    ],
+    ids=["missing-folder", "closed-port-postgresql", "closed-port-mysql"],
 )
 async def test_a_database_that_is_away(settings: Settings, url: str) -> None:
     async with serving(settings, url) as app:
@@ -44,6 +52,30 @@ async def test_a_database_that_is_locked(settings: Settings, tmp_path: Path) -> 
         response = await client.post("/api/v1/users/register", json=REGISTRATION)
         holder.close()
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+
+
+async def test_a_deadlock(committing_app: FastAPI) -> None:
+    database: Database = committing_app.state.database
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time: nothing can lock crosswise")
+    keys = [(await make_user(database)).id for _ in range(2)]
+    both_hold_one = asyncio.Barrier(2)
+
+    async def lock_crosswise(unit: PublicWriting, first: int, second: int) -> None:
+        for key in (first, second):
+            await unit.session.execute(select(User.id).where(User.id == key).with_for_update())
+            if key == first:
+                await both_hold_one.wait()
+
+    committing_app.add_api_route("/lock", lock_crosswise)
+    async with make_client(committing_app, None) as client:
+        answers = await asyncio.gather(
+            *(client.get("/lock", params={"first": one, "second": two}) for one, two in (keys, keys[::-1]))
+        )
+    assert sorted((answer.status_code, answer.headers.get("retry-after")) for answer in answers) == [
+        (200, None),
+        (503, "1"),
+    ]
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Settings: all of them documented, and none that would make production unsafe."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from app.core.config import Settings
+from app.core.database import Database
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 SAFE = {"environment": "production", "secret_key": "0123456789abcdef0123456789abcdef"}
@@ -54,3 +56,9 @@ def test_a_refused_combination_does_not_repeat_the_database() -> None:
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate({**SAFE, "debug": True, "database_url": database_url})
     assert "staple" not in str(refused.value)
+
+
+def test_a_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncmy", None)
+    with pytest.raises(RuntimeError, match=r"fastapi-agent-kit\[mysql\]"):
+        Database(Settings(database_url="mysql+asyncmy://root@127.0.0.1/shop", _env_file=None))

@@ -55,7 +55,7 @@ def test_every_part_of_a_spec_that_databases_know() -> None:
                 nullable=True,
                 foreign_key=ForeignKey("orders", "id", "CASCADE", "fk_orders_parent_id"),
             ),
-            Column("site", ColumnType("string", length=2048)),
+            Column("site", ColumnType("string", length=2048, ascii=True)),
             Column("owner_id", ColumnType("int"), foreign_key=ForeignKey("users", "id", "CASCADE", "fk_orders_owner_id")),
             Column("created_at", ColumnType("datetime")),
             Column("updated_at", ColumnType("datetime")),

@@ -131,7 +131,7 @@ async def test_a_failure_rolls_its_revision_back(lab: Lab, database: Any) -> Non
 
 async def test_a_migration_does_not_wait_for_a_lock_for_ever(lab: Lab, database: Any) -> None:
     await migrated(lab, database)
-    lab.edit("alembic/env.py", 'LOCK_TIMEOUT = "5s"', 'LOCK_TIMEOUT = "50ms"')
+    lab.edit("alembic/env.py", "LOCK_TIMEOUT_SECONDS = 5", "LOCK_TIMEOUT_SECONDS = 0.05")
     add(lab, 'op.add_column("books", sa.Column("x", sa.Integer()))')
     made = await planned(lab)
     async with database.transaction():

@@ -30,6 +30,8 @@ TABLE = Table(
         Column("token", ColumnType("uuid")),
         Column("big", ColumnType("bigint")),
         Column("paid", ColumnType("bool")),
+        Column("site", ColumnType("string", length=2048, ascii=True)),
+        Column("story", ColumnType("string", length=10_000)),
         Column("price", ColumnType("decimal", precision=12, scale=2)),
         Column(
             "parent_id",
@@ -40,7 +42,7 @@ TABLE = Table(
     ),
     (Unique("uq_order_select_day", ("select", "day")),),
     (Check("ck_order_price_ge", "price >= 0"), Check("ck_order_colon", "\"select\" <> 'x :y'")),
-    (Index("ix_order_select_seen", ("select", "-seen")),),
+    (Index("ix_order_select_seen", ("select", "-seen")), Index("ix_order_site", ("site",))),
     "pk_order",
 )
 
