@@ -12,7 +12,6 @@ from mcp_server.features.spec import (
     NUMBER_TYPES,
     PRECISION_LIMIT,
     RELATION_TYPES,
-    SCALE_LIMIT,
     TEXT_LENGTH,
     TYPES,
     UNREADABLE,
@@ -84,9 +83,6 @@ def _decimal(type_: TypeSpec, place: str) -> Iterator[Problem]:
         yield problem(
             "SPEC033", place, reason, f"Write decimal({min(precision + max(scale, 0), 38)},{max(scale, 0)})."
         )
-    elif scale > SCALE_LIMIT:
-        reason = f"{scale} digits after the point are more than MySQL stores"
-        yield problem("SPEC033", place, reason, f"Write decimal({precision},{SCALE_LIMIT}).")
 
 
 def _enum(type_: TypeSpec, place: str) -> Iterator[Problem]:

@@ -46,7 +46,6 @@ BYTES_LENGTH: Final = 65_536
 INT_RANGE: Final = (-(2**31), 2**31 - 1)
 BIGINT_RANGE: Final = (-(2**63), 2**63 - 1)
 PRECISION_LIMIT: Final = 38
-SCALE_LIMIT: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
