@@ -102,9 +102,10 @@ class Repository(Generic[RecordT]):
         record: RecordT = self.record(*row)
         return record
 
-    async def page(self, query: PageQuery, *, owner_id: int | None = None) -> Page[RecordT]:
-        """One page and the number of all rows that match."""
+    async def page(self, query: PageQuery, *, owner_id: int | None = None, **keys: int) -> Page[RecordT]:
+        """One page and the number of all rows that match. `keys` are internal keys that the rows must refer to."""
         values: dict[str, Any] = {name: getattr(query, name) for name in query.model_fields_set - _PAGING}
+        values.update(keys)
         if "search" in values:
             values["search"] = _like(values["search"])
         owned, names = owner_id is not None, frozenset(values)
@@ -122,19 +123,31 @@ class Repository(Generic[RecordT]):
             pages=ceil(total / query.limit),
         )
 
+    async def reach(self, public_id: UUID, *, owner_id: int | None = None) -> int:
+        """The internal key of a row that a path leads through, or NotFound."""
+        key = await self._find(public_id, owner_id)
+        if key is None:
+            raise NotFound(self.title)
+        return key
+
     async def key(
         self, public_id: UUID | None, *location: str | int, owner_id: int | None = None
     ) -> int | None:
         """The internal key behind a reference in a body; Invalid at `location` if there is no such row."""
         if public_id is None:
             return None
+        key = await self._find(public_id, owner_id)
+        if key is None:
+            raise Invalid(f"no such {self.title}", *location)
+        return key
+
+    async def _find(self, public_id: UUID, owner_id: int | None) -> int | None:
+        """The internal key of a row, remembered for the rest of the unit."""
         if public_id not in self._keys:
-            statement = self._key_statement(owner_id is not None)
-            key = (
-                await self.session.execute(statement, {"public_id": public_id, "owner_id": owner_id})
-            ).scalar()
+            values = {"public_id": public_id, "owner_id": owner_id}
+            key = (await self.session.execute(self._key_statement(owner_id is not None), values)).scalar()
             if key is None:
-                raise Invalid(f"no such {self.title}", *location)
+                return None
             self._keys[public_id] = key
         return self._keys[public_id]
 
@@ -248,7 +261,11 @@ class Repository(Generic[RecordT]):
 
     @classmethod
     def _matching(cls, names: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
-        return tuple(cls.filters[name] for name in sorted(names))
+        """The conditions of a list: its filters, and equality for the keys that it stays below."""
+        return tuple(
+            cls.filters[name] if name in cls.filters else getattr(cls.model, name) == bindparam(name)
+            for name in sorted(names)
+        )
 
     @classmethod
     def _row(cls, values: Mapping[str, Any], keys: Mapping[str, int | None]) -> dict[str, Any]:

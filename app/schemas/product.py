@@ -67,13 +67,18 @@ class ProductPage(PageRead[ProductRead]):
     """One page of products."""
 
 
-class ProductQuery(ListQuery):
-    """Which products to list, and in what order."""
+class ProductOfCategoryQuery(ListQuery):
+    """Which products of one category to list, and in what order."""
 
     sort: Literal["created_at", "-created_at", "name", "-name", "price", "-price"] = "-created_at"
     search: Annotated[str, Field(min_length=1, max_length=200)] = unset()
     status: ProductStatus = unset()
     in_stock: bool = unset()
-    category_public_id: UUID = unset()
     price_min: Annotated[Decimal, Field(max_digits=12, decimal_places=2)] = unset()
     price_max: Annotated[Decimal, Field(max_digits=12, decimal_places=2)] = unset()
+
+
+class ProductQuery(ProductOfCategoryQuery):
+    """Which products to list, and in what order."""
+
+    category_public_id: UUID = unset()

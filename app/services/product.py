@@ -11,7 +11,13 @@ from app.core.context import Unit
 from app.repositories.base import Page
 from app.repositories.category import CategoryRepository
 from app.repositories.product import ProductRecord, ProductRepository
-from app.schemas.product import ProductBulk, ProductCreate, ProductQuery, ProductUpdate
+from app.schemas.product import (
+    ProductBulk,
+    ProductCreate,
+    ProductOfCategoryQuery,
+    ProductQuery,
+    ProductUpdate,
+)
 
 log: FilteringBoundLogger = structlog.get_logger()
 
@@ -26,6 +32,11 @@ class ProductService:
 
     async def page(self, query: ProductQuery) -> Page[ProductRecord]:
         return await self.products.page(query, owner_id=self.unit.scope)
+
+    async def page_of_category(self, public_id: UUID, query: ProductOfCategoryQuery) -> Page[ProductRecord]:
+        """A page of the products of one category."""
+        key = await self.categories.reach(public_id)
+        return await self.products.page(query, owner_id=self.unit.scope, category_id=key)
 
     async def get(self, public_id: UUID) -> ProductRecord:
         return await self.products.get(public_id, owner_id=self.unit.scope)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.naming import CLASS_KINDS, enum_class, folded, is_name
+from mcp_server.features.nested import nested_of, operation_ids
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.spec import RELATION_TYPES, FeatureSpec
 from mcp_server.features.tables import table_of
@@ -21,6 +22,7 @@ def check_catalog(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
         return
     taken = list(_taken(spec, catalog))
     yield from taken
+    yield from _routes(spec, catalog)
     if not taken:
         yield from _constraints(spec, catalog)
 
@@ -75,6 +77,24 @@ def _taken(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
         ):
             reason = f"the class {other.model_class} belongs to the feature {other.name}"
             yield problem("SPEC015", "feature", reason, "Choose another name.")
+
+
+def _routes(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
+    """Paths below rows of other features are shared by all that refer to them; names of routes by the whole service."""
+    ours = nested_of(spec, catalog)
+    specs = [each.spec for each in catalog.features.values() if each.spec and each.name != spec.feature]
+    theirs = {each.feature: nested_of(each, catalog) for each in specs}
+    paths = {nested.path: f"one of the feature {name}" for name, found in theirs.items() for nested in found}
+    for nested in ours:
+        place = f"fields[{spec.fields.index(nested.field)}].as"
+        if nested.path in paths:
+            reason = f"{nested.path} would be a route of this field and {paths[nested.path]}"
+            yield problem("SPEC072", place, reason, "Write as=<another name> on the field.")
+        paths[nested.path] = f"one of the field {nested.field.name}"
+    for other in specs:
+        for name in sorted(operation_ids(spec, ours) & operation_ids(other, theirs[other.feature])):
+            reason = f"a route would be called {name}, as one of the feature {other.feature} is"
+            yield problem("SPEC072", "feature", reason, "Rename the feature or the field.")
 
 
 def _constraints(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:

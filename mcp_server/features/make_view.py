@@ -7,20 +7,26 @@ from mcp_server.features.catalog import Catalog
 from mcp_server.features.field_view import FieldView, Target
 from mcp_server.features.imports import IMPORTABLE
 from mcp_server.features.naming import Names, enum_class
+from mcp_server.features.nested import nested_of
+from mcp_server.features.nested_view import NestedView
 from mcp_server.features.sampled_view import SampledView
 from mcp_server.features.samples import samples_of
 from mcp_server.features.spec import FeatureSpec, FieldSpec
 from mcp_server.features.tables import table_of
 from mcp_server.features.view import FeatureView
 
+SCHEMAS = ("Create", "Update", "Read", "Query", "Page", "Bulk", "Fields", "Filters")
+
 
 def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
     """Everything the templates need. The spec must be valid in this catalog."""
     names, table = spec.names, table_of(spec, catalog)
+    nested = nested_of(spec, catalog)
     taken = (
         IMPORTABLE
         | {"I", "O"}
-        | {names.schema(kind) for kind in ("Create", "Update", "Read", "Query", "Page", "Bulk")}
+        | {names.schema(kind) for kind in SCHEMAS}
+        | {name for each in nested for name in (each.body_class, each.query_class)}
     )
     taken |= {names.model_class} | {enum_class(spec.feature, field.name) for field in spec.fields}
     samples = samples_of(spec)
@@ -35,7 +41,13 @@ def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
         )
         for field in spec.fields
     )
-    return SampledView(spec, names, table, fields)
+    by_name = {field.spec.name: field for field in fields}
+    views = tuple(
+        NestedView(each, by_name[each.field.name], target)
+        for each in nested
+        if (target := by_name[each.field.name].target) is not None
+    )
+    return SampledView(spec, names, table, fields, views)
 
 
 def _target(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> Target | None:
@@ -62,7 +74,8 @@ def workspace_names(view: FeatureView, modules: Mapping[str, str]) -> dict[str, 
         f"{cls('Service')}": modules["service"],
     }
     found |= {name: modules["model"] for name, _ in view.enums}
-    found |= {cls(kind): modules["schemas"] for kind in ("Create", "Update", "Read", "Query", "Page", "Bulk")}
+    found |= {cls(kind): modules["schemas"] for kind in SCHEMAS}
+    found |= {name: modules["schemas"] for nested in view.nested for name in (nested.body, nested.query)}
     found[f"make_{view.names.feature}"] = modules["factory"]
     found[f"{view.names.feature}_body"] = modules["factory"]
     return found

@@ -19,7 +19,6 @@ def check_not_yet(spec: FeatureSpec) -> Iterator[Problem]:
         place, name = f"fields[{number}]", field.type.name
         link = "Make a feature that refers to both."
         yield from _refused(f"{place}.type", name == "many", "many", link)
-        yield from _refused(f"{place}.type", name == "one", "one", "Write ref(...) unique.")
         yield from _refused(f"{place}.type", name == "list", "list", "Use json, or a feature of its own.")
         shared = name == "enum" and field.type.target is not None
         yield from _refused(
@@ -27,7 +26,6 @@ def check_not_yet(spec: FeatureSpec) -> Iterator[Problem]:
         )
         yield from _refused(f"{place}.secret", field.secret, "secret", "Leave the field out for now.")
         yield from _refused(f"{place}.readonly", field.readonly, "readonly", "Leave readonly out for now.")
-        yield from _refused(f"{place}.as", field.back_reference is not None, "as", "Leave as= out for now.")
 
 
 def _refused(place: str, used: bool, what: str, hint: str) -> Iterator[Problem]:

@@ -146,7 +146,7 @@ _FIXED: Mapping[str, Triple] = {
     "bytes": ('"Zmlyc3Q="', '"c2Vjb25k"', "base64(number)"),
     "email": ('"a@example.org"', '"b@example.org"', 'f"person-{number}@example.org"'),
     "url": ('"https://example.org/a"', '"https://example.org/b"', 'f"https://example.org/{number}"'),
-    "ref": ("None", "None", "None"),
+    **dict.fromkeys(("ref", "one"), ("None", "None", "None")),
 }
 
 _MAKERS: Mapping[str, Callable[[FieldSpec], Triple]] = {
@@ -216,6 +216,7 @@ def _above(field: FieldSpec, highest: int) -> Any:
     return field.lt if field.lt is not None else highest + 1
 
 
+_UNKNOWN = [("not-a-uuid", '"1"'), ("unknown", "str(uuid.uuid4())")]
 _FIXED_INVALID: Mapping[str, list[tuple[str, str]]] = {
     "bool": [("not-a-bool", '"perhaps"')],
     "enum": [("no-such-label", '"no such label"')],
@@ -224,5 +225,6 @@ _FIXED_INVALID: Mapping[str, list[tuple[str, str]]] = {
     "time": [("with-offset", '"03:04:05+01:00"'), ("seconds", "60")],
     "uuid": [("not-a-uuid", '"1"')],
     "json": [("not-json", '"text"')],
-    "ref": [("not-a-uuid", '"1"'), ("unknown", "str(uuid.uuid4())")],
+    "ref": _UNKNOWN,
+    "one": _UNKNOWN,
 }

@@ -7,16 +7,10 @@ from mcp_server.features import code
 from mcp_server.features.field_view import FieldView, Target, usual_name
 from mcp_server.features.imports import IMPORTABLE
 from mcp_server.features.naming import Names, enum_class, member_names
+from mcp_server.features.nested_view import CLIENTS, READING, UNITS, NestedView, Shape, shapes
 from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES, FeatureSpec
 from mcp_server.schema.table import Index, Table
 
-UNITS = {
-    "authenticated": ("Reading", "Writing"),
-    "public": ("PublicReading", "PublicWriting"),
-    "superuser": ("SuperuserReading", "SuperuserWriting"),
-}
-CLIENTS = {"authenticated": "client", "public": "anonymous", "superuser": "superuser_client"}
-READING = ("list", "get")
 _LOCALS = frozenset({
     "anonymous", "app", "beyond", "body", "caller", "changed", "changes", "client", "created", "database", "down", "dt",
     "error", "field", "first", "good", "here", "index", "item", "items", "keys", "literal", "location", "log", "made",
@@ -46,6 +40,38 @@ class FeatureView:
     names: Names
     table: Table
     fields: tuple[FieldView, ...]
+    nested: tuple[NestedView, ...]
+
+    @property
+    def nested_creates(self) -> tuple[NestedView, ...]:
+        return tuple(nested for nested in self.nested if nested.has("create"))
+
+    @property
+    def bodies(self) -> tuple[Shape, ...]:
+        """The schemas of a creation; the usual one is the last that everything needs."""
+        purpose = f"What it takes to create {self.a_title}"
+        replaces = ", or to replace one" if self.has("replace") else ""
+        plain = Shape(self.cls("Create"), "Schema", f"{purpose}{replaces}.", self.fields)
+        own = [
+            (nested, Shape(nested.body, "Schema", f"{purpose} of a given {nested.title}.", ()))
+            for nested in self.nested_creates
+        ]
+        common = f"{purpose}, besides the rows it refers to."
+        return tuple(shapes(plain, own, (self.cls("Fields"), common)))
+
+    @property
+    def queries(self) -> tuple[Shape, ...]:
+        """The schemas of a list's query."""
+        purpose = f"Which {self.names.plural_title}"
+        filtered = tuple(field for field in self.fields if field.spec.name in self.spec.filters)
+        plain = Shape(self.cls("Query"), "ListQuery", f"{purpose} to list, and in what order.", filtered)
+        own = [
+            (nested, Shape(nested.query, "ListQuery", f"{purpose} of one {nested.title} to list, and in what order.", ()))
+            for nested in self.nested
+            if nested.has("list") and nested.filtered
+        ]  # fmt: skip
+        common = f"What every list of {self.names.plural_title} can be asked for."
+        return tuple(shapes(plain, own, (self.cls("Filters"), common)))
 
     @property
     def references(self) -> tuple[FieldView, ...]:

@@ -54,8 +54,8 @@ class Operation:
 
     @property
     def resource(self) -> str:
-        """The segment that names what the body of the operation describes: `products` for /products/bulk, too."""
-        return [part for part in self.path.split("/") if part != "bulk" and not part.startswith("{")][-1]
+        """What the operation is about: `reviews` for /products/{public_id}/reviews, too, whatever its last part is."""
+        return str(self.definition["tags"][0])
 
 
 @cache

@@ -64,7 +64,9 @@ class Exercise:
         if operation.method == "PATCH":
             return {}
         body = await _maker(operation.resource, "body")(self._database, caller)
-        return {"items": [body]} if operation.path.endswith("/bulk") else body
+        if operation.path.endswith("/bulk"):
+            return {"items": [body]}
+        return {name: value for name, value in body.items() if name in operation.body["properties"]}
 
     async def send(
         self, client: AsyncClient, operation: Operation, *, target: Target | None, body: Any

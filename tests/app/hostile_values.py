@@ -17,7 +17,7 @@ RAW_BODIES = {
     "list": b"[]",
     "cut-off": b'{"name": "a',
     "not-utf-8": b'{"name": "\xff\xfe"}',
-    "utf-16": '{"name": "a"}'.encode("utf-16"),
+    "utf-16": '{"nonsense": 1}'.encode("utf-16"),
     "byte-order-mark": b'\xef\xbb\xbf{"nonsense": 1}',
     "deep-lists": b"[" * DEEP,
     "deep-lists-closed": b"[" * DEEP + b"]" * DEEP,

@@ -14,6 +14,7 @@ from app.schemas.base import BulkRead
 from app.schemas.product import (
     ProductBulk,
     ProductCreate,
+    ProductOfCategoryQuery,
     ProductPage,
     ProductQuery,
     ProductRead,
@@ -21,16 +22,16 @@ from app.schemas.product import (
 )
 from app.services.product import ProductService
 
-router = APIRouter(prefix="/products", tags=["products"])
+router = APIRouter(tags=["products"])
 
 
-@router.get("", response_model=ProductPage, responses=responses(401, 422))
+@router.get("/products", response_model=ProductPage, responses=responses(401, 422))
 async def list_products(unit: Reading, query: Annotated[ProductQuery, Query()]) -> Page[ProductRecord]:
     """List products, newest first unless `sort` says otherwise."""
     return await ProductService(unit).page(query)
 
 
-@router.post("", status_code=201, response_model=ProductRead, responses=responses(401, 409, 422))
+@router.post("/products", status_code=201, response_model=ProductRead, responses=responses(401, 409, 422))
 async def create_product(
     unit: Writing, new: ProductCreate, request: Request, response: Response
 ) -> ProductRecord:
@@ -40,32 +41,42 @@ async def create_product(
     return product
 
 
-@router.post("/bulk", status_code=201, responses=responses(401, 409, 422))
+@router.post("/products/bulk", status_code=201, responses=responses(401, 409, 422))
 async def bulk_create_products(unit: Writing, new: ProductBulk) -> BulkRead:
     """Create up to 1000 products, all or none."""
     public_ids = await ProductService(unit).create_many(new)
     return BulkRead(created=len(public_ids), public_ids=public_ids)
 
 
-@router.get("/{public_id}", response_model=ProductRead, responses=responses(401, 404, 422))
+@router.get("/products/{public_id}", response_model=ProductRead, responses=responses(401, 404, 422))
 async def get_product(unit: Reading, public_id: UUID) -> ProductRecord:
     """Get a product."""
     return await ProductService(unit).get(public_id)
 
 
-@router.put("/{public_id}", response_model=ProductRead, responses=responses(401, 404, 409, 422))
+@router.put("/products/{public_id}", response_model=ProductRead, responses=responses(401, 404, 409, 422))
 async def replace_product(unit: Writing, public_id: UUID, new: ProductCreate) -> ProductRecord:
     """Replace every field of a product."""
     return await ProductService(unit).replace(public_id, new)
 
 
-@router.patch("/{public_id}", response_model=ProductRead, responses=responses(401, 404, 409, 422))
+@router.patch("/products/{public_id}", response_model=ProductRead, responses=responses(401, 404, 409, 422))
 async def update_product(unit: Writing, public_id: UUID, changes: ProductUpdate) -> ProductRecord:
     """Change the fields that are sent."""
     return await ProductService(unit).update(public_id, changes)
 
 
-@router.delete("/{public_id}", status_code=204, responses=responses(401, 404, 409, 422))
+@router.delete("/products/{public_id}", status_code=204, responses=responses(401, 404, 409, 422))
 async def delete_product(unit: Writing, public_id: UUID) -> None:
     """Delete a product."""
     await ProductService(unit).delete(public_id)
+
+
+@router.get(
+    "/categories/{public_id}/products", response_model=ProductPage, responses=responses(401, 404, 422)
+)
+async def list_products_of_category(
+    unit: Reading, public_id: UUID, query: Annotated[ProductOfCategoryQuery, Query()]
+) -> Page[ProductRecord]:
+    """List the products of one category."""
+    return await ProductService(unit).page_of_category(public_id, query)

@@ -191,6 +191,20 @@ async def test_list_searches(client: AsyncClient, database: Database, caller: Ca
     assert wildcard.json()["items"] == []
 
 
+async def test_list_products_of_category(client: AsyncClient, database: Database, caller: Caller) -> None:
+    other = await make_category(database, caller)
+    wanted = await make_product(database, caller, category_public_id=str(other.public_id))
+    await make_product(database, caller)
+    response = await client.get(f"{get_settings().api_prefix}/categories/{other.public_id}/products")
+    assert response.status_code == 200, response.text
+    assert [item["public_id"] for item in response.json()["items"]] == [str(wanted.public_id)]
+    assert (await client.get(f"{get_settings().api_prefix}/categories/{UNKNOWN}/products")).status_code == 404
+    query = {"category_public_id": str(other.public_id)}
+    assert (
+        await client.get(f"{get_settings().api_prefix}/categories/{other.public_id}/products", params=query)
+    ).status_code == 422
+
+
 async def test_replace(client: AsyncClient, database: Database, caller: Caller) -> None:
     product = await make_product(database, caller)
     body = await product_body(database, caller)

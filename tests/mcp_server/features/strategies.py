@@ -164,7 +164,8 @@ def reference_fields(draw: st.DrawFn, name: str, targets: Sequence[str]) -> Fiel
     nullable = target == "self" or draw(st.booleans())
     rules: list[DeleteRule | None] = ["cascade", None, "restrict" if nullable else None]
     rule = draw(st.sampled_from(rules))
-    return FieldSpec(name, TypeSpec("ref", target=target), nullable=nullable, on_delete=rule)
+    kind = draw(st.sampled_from(["ref", "ref", "one"]))
+    return FieldSpec(name, TypeSpec(kind, target=target), nullable=nullable, on_delete=rule)
 
 
 @st.composite
@@ -192,7 +193,7 @@ def specs(
         for name in names
     ]
     owner = draw(st.sampled_from([None, "user"]))
-    fields = [draw(_indexed(field)) for field in fields]
+    fields = [draw(_named_back(draw(_indexed(field)), feature)) for field in fields]
     base = FeatureSpec.of(feature, fields, owner=owner, description=draw(st.just("") | _WORDS))
     operations = draw(st.just(OPERATIONS) | st.sets(st.sampled_from(OPERATIONS), min_size=1).map(_in_order))
     return replace(
@@ -209,6 +210,14 @@ def specs(
 
 def _in_order(names: Any) -> tuple[str, ...]:
     return tuple(name for name in OPERATIONS if name in names)
+
+
+@st.composite
+def _named_back(draw: st.DrawFn, field: FieldSpec, feature: str) -> FieldSpec:
+    """A reference may name its nested routes; the name is no other's, whatever else is drawn."""
+    if not field.is_reference or draw(st.booleans()):
+        return field
+    return replace(field, back_reference=f"{feature}_{field.name}_rows")
 
 
 @st.composite

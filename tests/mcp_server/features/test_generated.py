@@ -53,7 +53,7 @@ def drawn_specs() -> list[FeatureSpec]:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(specs(catalog_of(Workspace.open(ROOT))))
+    @given(specs(catalog_of(Workspace.open(ROOT)), targets=("category", "product", "user")))
     def draw(spec: FeatureSpec) -> None:
         if all(spec.fields != other.fields for other in drawn):
             drawn.append(spec)

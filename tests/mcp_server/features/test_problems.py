@@ -14,7 +14,7 @@ from mcp_server.workspace.errors import InvalidInput, Problem
 from mcp_server.workspace.layout import LAYERED
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string(..100) unique"]})
-ORDER = load_spec({"feature": "order", "fields": ["items_total:int index"]})
+ORDER = load_spec({"feature": "order", "fields": ["items_total:int index", "category:ref(category)? as=purchases"]})
 CATALOG = Catalog.of(
     KnownFeature.of(CATEGORY, LAYERED),
     KnownFeature.of(ORDER, LAYERED),
@@ -224,12 +224,13 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:int >=1 <=3 unique"), "SPEC071", "fields[0].unique", "more values"),
     (with_fields("a:bool", owner="user", unique=[["owner", "a"]]), "SPEC071", "unique[0]", "more values"),
     (with_fields("a:bool", owner="user", unique=[["owner"]]), "SPEC071", "unique[0]", "more values"),
+    (with_fields("a:ref(category) as=purchases"), "SPEC072", "fields[0].as", "as=<another name>"),
+    (with_fields("a:ref(category) as=x", "b:ref(category)? as=x"), "SPEC072", "fields[1].as", "as=<another name>"),
+    ({"feature": "order_of_category", "plural": "orders_of_category", "fields": ["a:int"]}, "SPEC072", "feature", "Rename"),
     (with_fields("a:many(category)"), "SPEC090", "fields[0].type", "feature"),
-    (with_fields("a:one(category)"), "SPEC090", "fields[0].type", "unique"),
     (with_fields("a:list(int)"), "SPEC090", "fields[0].type", "json"),
     (with_fields("a:string secret"), "SPEC090", "fields[0].secret", "for now"),
     (with_fields("a:string readonly"), "SPEC090", "fields[0].readonly", "for now"),
-    (with_fields("a:ref(category) as=things"), "SPEC090", "fields[0].as", "for now"),
     (with_fields("a:enum(@state)"), "SPEC090", "fields[0].type", "enum(a,b)"),
     (with_fields("a:int", enums={"state": ["x"]}), "SPEC090", "enums", "enum(a,b)"),
     (with_fields("a:int", pagination="cursor"), "SPEC090", "pagination", "Leave"),
