@@ -8,6 +8,7 @@ from mcp_server.changes import history, journal, ledger, staged
 from mcp_server.changes.change_set import ChangeSet
 from mcp_server.features.generate import generate
 from mcp_server.features.load import read_document
+from mcp_server.features.nested import nested_of
 from mcp_server.features.tables import table_of
 from mcp_server.features.validate import require_valid
 from mcp_server.features.yaml_text import read_text
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from mcp_server.features.catalog import Catalog
     from mcp_server.features.spec import FeatureSpec
 
+_NESTED_METHODS = {"list": "GET", "create": "POST"}
 _NEXT = "plan_migration, then apply_migration, then run_quality_gates"
 
 
@@ -41,22 +43,23 @@ async def scaffold(workspace: Workspace, request: ScaffoldRequest) -> ScaffoldRe
     """Create the feature, or show what creating it would change. Raises InvalidInput or Refused; then nothing changed."""
     spec, unread = read_document(_document(request))
     async with workspace_lock(workspace, "scaffold_feature"):
-        entry = ledger.read(workspace).get(spec.feature)
+        entry, catalog = ledger.read(workspace).get(spec.feature), catalog_of(workspace)
         if entry is not None and not unread and entry.spec == spec.to_document():
             return _result(
-                spec, revision=entry.revision, next="Nothing to do: it was made from this very spec"
+                spec,
+                catalog,
+                revision=entry.revision,
+                next="Nothing to do: it was made from this very spec",
             )
-        catalog = catalog_of(workspace)
         require_valid(spec, catalog, unread)
         plan = await _plan(workspace, spec, catalog)
         staged.check(workspace, plan.change_set)
         if request.dry_run:
-            return _shown(workspace, spec, plan)
+            return _shown(workspace, spec, catalog, plan)
         await journal.apply(workspace, plan.change_set)
         change_id = history.record(workspace, plan.change_set, "scaffold_feature")
-    return _result(
-        spec, files=_line_counts(plan.change_set), revision=plan.revision, change_id=change_id, next=_NEXT
-    )
+    files = _line_counts(plan.change_set)
+    return _result(spec, catalog, files=files, revision=plan.revision, change_id=change_id, next=_NEXT)
 
 
 def _document(request: ScaffoldRequest) -> Any:
@@ -117,7 +120,7 @@ def _refuse_overwriting(workspace: Workspace, paths: "dict[str, str]") -> None:
         raise Refused(*(Problem("SCF001", path, "this file exists already", hint) for path in in_the_way))
 
 
-def _shown(workspace: Workspace, spec: "FeatureSpec", plan: Plan) -> ScaffoldResult:
+def _shown(workspace: Workspace, spec: "FeatureSpec", catalog: "Catalog", plan: Plan) -> ScaffoldResult:
     diff = plan.change_set.diff()
     folder = workspace.scratch / "diffs"
     folder.mkdir(exist_ok=True)
@@ -125,6 +128,7 @@ def _shown(workspace: Workspace, spec: "FeatureSpec", plan: Plan) -> ScaffoldRes
     file.write_text(diff, encoding="utf-8")
     return _result(
         spec,
+        catalog,
         files=_line_counts(plan.change_set),
         revision=plan.revision,
         diff=diff,
@@ -137,11 +141,11 @@ def _line_counts(change_set: ChangeSet) -> dict[str, int]:
     return {change.path: (change.after or b"").count(b"\n") for change in change_set.changes}
 
 
-def _result(spec: "FeatureSpec", **facts: Any) -> ScaffoldResult:
-    return ScaffoldResult(feature=spec.feature, routes=_routes(spec), **facts)
+def _result(spec: "FeatureSpec", catalog: "Catalog", **facts: Any) -> ScaffoldResult:
+    return ScaffoldResult(feature=spec.feature, routes=_routes(spec, catalog), **facts)
 
 
-def _routes(spec: "FeatureSpec") -> list[str]:
+def _routes(spec: "FeatureSpec", catalog: "Catalog") -> list[str]:
     """The routes of the feature, below the prefix of the API."""
     one, all_ = f"/{spec.names.path}/{{public_id}}", f"/{spec.names.path}"
     routes = {
@@ -153,4 +157,9 @@ def _routes(spec: "FeatureSpec") -> list[str]:
         "delete": f"DELETE {one}",
         "bulk_create": f"POST {all_}/bulk",
     }
-    return [route for operation, route in routes.items() if operation in spec.operations]
+    nested = [
+        f"{_NESTED_METHODS[operation]} {each.path}"
+        for each in nested_of(spec, catalog)
+        for operation in each.operations
+    ]
+    return [route for operation, route in routes.items() if operation in spec.operations] + nested

@@ -14,7 +14,9 @@ from mcp_server.workspace.errors import InvalidInput, Problem
 from mcp_server.workspace.layout import LAYERED
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string(..100) unique"]})
-ORDER = load_spec({"feature": "order", "fields": ["items_total:int index", "category:ref(category)? as=purchases"]})
+ORDER = load_spec(
+    {"feature": "order", "fields": ["items_total:int index", "category:ref(category)? as=purchases"]}
+)
 CATALOG = Catalog.of(
     KnownFeature.of(CATEGORY, LAYERED),
     KnownFeature.of(ORDER, LAYERED),
