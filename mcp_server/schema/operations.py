@@ -1,8 +1,13 @@
-"""Steps that change a schema. `features` produces them, `migrations` writes and judges them."""
+"""Steps that change a schema. `difference` and `features` produce them, `migrations` writes and judges them.
 
-from dataclasses import dataclass
+Each step carries what it takes away, so that `reverse` can give the step back.
+"""
 
-from mcp_server.schema.table import Table
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+
+from mcp_server.schema.fill import Fill
+from mcp_server.schema.table import Check, Column, ForeignKey, Index, LabelCheck, Table, Unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +17,144 @@ class CreateTable:
 
 @dataclass(frozen=True, slots=True)
 class DropTable:
-    """Carries the whole table, so that the step can be reversed."""
-
     table: Table
 
 
-SchemaOperation = CreateTable | DropTable
+@dataclass(frozen=True, slots=True)
+class AddColumn:
+    """The bare column: its foreign key, and the check of its labels, are steps of their own.
+
+    `fill` gives the rows that exist a value; None leaves them null, or refuses them when the column is not null.
+    """
+
+    table: str
+    column: Column
+    fill: Fill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn:
+    """`fill` is what rows get when the step is taken back."""
+
+    table: str
+    column: Column
+    fill: Fill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn:
+    """`column` as it is before the step."""
+
+    table: str
+    column: Column
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlterColumn:
+    """Changes type, labels or nullability of a column that keeps its name.
+
+    `fill` replaces nulls in the direction that forbids them. `relabelled` are pairs of an enum's old and new label.
+    """
+
+    table: str
+    before: Column
+    after: Column
+    fill: Fill | None = None
+    relabelled: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddUnique:
+    table: str
+    unique: Unique
+
+
+@dataclass(frozen=True, slots=True)
+class DropUnique:
+    table: str
+    unique: Unique
+
+
+@dataclass(frozen=True, slots=True)
+class AddCheck:
+    table: str
+    check: Check | LabelCheck
+
+
+@dataclass(frozen=True, slots=True)
+class DropCheck:
+    table: str
+    check: Check | LabelCheck
+
+
+@dataclass(frozen=True, slots=True)
+class AddIndex:
+    table: str
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class DropIndex:
+    table: str
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class AddForeignKey:
+    table: str
+    column: str
+    key: ForeignKey
+
+
+@dataclass(frozen=True, slots=True)
+class DropForeignKey:
+    table: str
+    column: str
+    key: ForeignKey
+
+
+SchemaOperation = (
+    CreateTable
+    | DropTable
+    | AddColumn
+    | DropColumn
+    | RenameColumn
+    | AlterColumn
+    | AddUnique
+    | DropUnique
+    | AddCheck
+    | DropCheck
+    | AddIndex
+    | DropIndex
+    | AddForeignKey
+    | DropForeignKey
+)
+
+
+_OPPOSITES: Mapping[type, Callable[..., SchemaOperation]] = {
+    one: other
+    for pair in (
+        (CreateTable, DropTable),
+        (AddColumn, DropColumn),
+        (AddUnique, DropUnique),
+        (AddCheck, DropCheck),
+        (AddIndex, DropIndex),
+        (AddForeignKey, DropForeignKey),
+    )
+    for one, other in (pair, pair[::-1])
+}
+"""Steps with the same fields that undo each other."""
+
+
+def reverse(operation: SchemaOperation) -> SchemaOperation:
+    """The step that undoes `operation`."""
+    match operation:
+        case RenameColumn(table, column, name):
+            return RenameColumn(table, replace(column, name=name), column.name)
+        case AlterColumn(table, before, after, fill, relabelled):
+            back = {new: old for old, new in reversed(relabelled)}
+            return AlterColumn(table, after, before, fill, tuple(back.items()))
+        case _:
+            values = (getattr(operation, field.name) for field in fields(operation))
+            return _OPPOSITES[type(operation)](*values)

@@ -59,6 +59,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelCheck:
+    """The CHECK that holds an enum column to its labels."""
+
+    name: str
+    column: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """`columns` in order; a leading minus means descending."""
 
@@ -76,3 +85,20 @@ class Table:
     indexes: tuple[Index, ...] = ()
     primary_key: str = field(default="")
     """Name of the primary key constraint."""
+
+    @property
+    def primary_key_name(self) -> str:
+        return self.primary_key or f"pk_{self.name}"
+
+    @property
+    def label_checks(self) -> tuple[LabelCheck, ...]:
+        """The CHECKs that SQLAlchemy itself makes for the enums of a model, less those that `checks` spells out."""
+        spelled = {check.name for check in self.checks}
+        named = (
+            (column.check or f"ck_{self.name}_{column.name}", column)
+            for column in self.columns
+            if column.type.name == "enum"
+        )
+        return tuple(
+            LabelCheck(name, column.name, column.type.values) for name, column in named if name not in spelled
+        )
