@@ -12,6 +12,10 @@ INPUTS = (
     "tests/app/**",
     "alembic/**",
     "alembic.ini",
+    ".dockerignore",
+    ".env.example",
+    "Dockerfile",
+    "docker-compose.yml",
     "pyproject.toml",
 )
 
