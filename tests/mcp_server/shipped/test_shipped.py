@@ -16,7 +16,7 @@ from mcp_server.schema.operations import CreateTable
 from mcp_server.workspace.workspace import Workspace
 
 WORKSPACE = Workspace.open(Path(__file__))
-SHIPPED = ["category", "product"]
+SHIPPED = ["category", "product", "review"]
 
 
 @pytest.mark.parametrize("feature", SHIPPED)
