@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from app.api.methods import allowed_methods
 from app.core import errors, mysql
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -116,7 +117,14 @@ async def _validation(request: Request, error: RequestValidationError) -> JSONRe
 
 
 async def _http(request: Request, error: HTTPException) -> JSONResponse:
-    return problem(request, error.status_code, HTTPStatus(error.status_code).phrase, headers=error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = allow_header(allowed_methods(request.app.routes, request.scope["path"]))
+    return problem(request, error.status_code, HTTPStatus(error.status_code).phrase, headers=headers)
+
+
+def allow_header(methods: Iterable[str]) -> dict[str, str]:
+    return {"Allow": ", ".join(sorted(methods))}
 
 
 async def _database(request: Request, error: DBAPIError | PoolTimeoutError | ConnectionError) -> JSONResponse:

@@ -1,6 +1,7 @@
 """What surrounds every response: a request id, the security headers and one access line. Plain ASGI, no buffering."""
 
 import re
+from collections.abc import Sequence
 from time import perf_counter
 from uuid import uuid4
 
@@ -8,10 +9,12 @@ import structlog
 from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import problem, unexpected
+from app.api.errors import allow_header, problem, unexpected
 from app.api.hosts import AllowedHosts
+from app.api.methods import methods_by_path
 from app.api.telemetry import describe_request
 from app.core.config import Settings
 
@@ -34,6 +37,7 @@ _TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Put the envelope around everything, FastAPI's own layers included."""
+    app.add_middleware(DeclaredMethods, routes=app.routes)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -60,6 +64,22 @@ def install(app: FastAPI, settings: Settings) -> None:
 
     # `add_middleware` places layers inside the one that answers unexpected errors; the envelope belongs outside it.
     app.build_middleware_stack = build_enveloped  # type: ignore[method-assign]
+
+
+class DeclaredMethods:
+    """Refuses the methods that a path without variables does not declare, before another route takes it for a value."""
+
+    def __init__(self, app: ASGIApp, *, routes: Sequence[BaseRoute]) -> None:
+        self._app = app
+        self._methods = methods_by_path(routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        methods = self._methods.get(scope["path"]) if scope["type"] == "http" else None
+        if methods and scope["method"] not in methods:
+            refusal = problem(Request(scope), 405, "Method Not Allowed", headers=allow_header(methods))
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class RequestEnvelope:

@@ -11,12 +11,15 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Route
 
 from app.api.deps import LOGIN_PATH, for_superusers
-from app.api.errors import Problem
+from app.api.errors import Problem, responses
 from app.core.config import Settings
 
 Access = Literal["public", "authenticated", "superuser"]
 
 _TOLD: dict[Access, str] = {"public": "Public.", "authenticated": "", "superuser": "Superusers only."}
+
+_OF_BODIES = responses(400, 413)  # a body that cannot be decoded, and one that is too large
+_OF_THE_DATABASE = responses(503)  # it is locked, full or away
 
 
 def operation_id(route: APIRoute) -> str:
@@ -25,7 +28,9 @@ def operation_id(route: APIRoute) -> str:
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Add what FastAPI cannot know: the schema of errors, who may call what, where tokens are to be had."""
+    """Add what FastAPI cannot know: the schema of errors, who may call what, where tokens are to be had, and the errors that no route
+    declares for itself.
+    """
     describe = app.openapi
 
     def document() -> dict[str, Any]:
@@ -38,6 +43,9 @@ def install(app: FastAPI, settings: Settings) -> None:
             schemas["Problem"] = problem
             _lead_to_tokens(described, settings.api_prefix + LOGIN_PATH)
             _tell_access(app, described)
+            for path, item in described["paths"].items():
+                for operation in item.values():
+                    _declare_common_errors(operation, uses_database=path.startswith(settings.api_prefix))
         return described
 
     async def serve(request: Request) -> JSONResponse:
@@ -85,3 +93,12 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
     for each in dependant.dependencies:
         yield each.call
         yield from _calls(each)
+
+
+def _declare_common_errors(operation: dict[str, Any], *, uses_database: bool) -> None:
+    common = {
+        **(_OF_BODIES if "requestBody" in operation else {}),
+        **(_OF_THE_DATABASE if uses_database else {}),
+    }
+    for status, response in common.items():
+        operation["responses"].setdefault(str(status), response)
