@@ -1,8 +1,11 @@
 """Types of the values that bodies and queries hold: each accepts exactly what every supported database can store."""
 
+import re
 from base64 import b64decode, b64encode
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import (
@@ -11,12 +14,16 @@ from pydantic import (
     BeforeValidator,
     EmailStr,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     HttpUrl,
     JsonValue,
     PlainSerializer,
     TypeAdapter,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 _WIDE = Context(prec=100)
 """Enough digits for every decimal that a database column can hold."""
@@ -89,7 +96,48 @@ Base64 = Annotated[
 """Bytes, as base64 in JSON."""
 
 
-def scaled(places: int) -> AfterValidator:
-    """Give a decimal exactly `places` digits behind the point, as the database will."""
-    unit = Decimal(1).scaleb(-places)
-    return AfterValidator(lambda value: value.quantize(unit, context=_WIDE) + 0)
+@dataclass(frozen=True, slots=True)
+class _Scaled:
+    digits: int
+    places: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        number: Any = {**handler(source), "max_digits": self.digits, "decimal_places": self.places}
+        written = partial(_written_plainly, re.compile(self._pattern))
+        plain = core_schema.no_info_before_validator_function(written, number)
+        return core_schema.no_info_after_validator_function(self._quantized, plain)
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(core)
+        number, text = described["anyOf"]
+        if not {"minimum", "exclusiveMinimum"} & number.keys():
+            number["exclusiveMinimum"] = -(10 ** (self.digits - self.places))
+        if not {"maximum", "exclusiveMaximum"} & number.keys():
+            number["exclusiveMaximum"] = 10 ** (self.digits - self.places)
+        text["pattern"] = self._pattern
+        return described
+
+    @property
+    def _pattern(self) -> str:
+        whole = max(self.digits - self.places, 1)
+        fraction = rf"(\.[0-9]{{1,{self.places}}})?" if self.places else ""
+        return rf"^-?[0-9]{{1,{whole}}}{fraction}$"
+
+    def _quantized(self, value: Decimal) -> Decimal:
+        return value.quantize(Decimal(1).scaleb(-self.places), context=_WIDE) + 0
+
+
+def scaled(digits: int, places: int) -> _Scaled:
+    """A decimal of at most `digits` digits, exactly `places` of them behind the point, as the database keeps it.
+
+    Text is taken in plain notation: `12.50`, not `1.25e1` or `1_2`.
+    """
+    return _Scaled(digits, places)
+
+
+def _written_plainly(pattern: re.Pattern[str], value: Any) -> Any:
+    if isinstance(value, str) and not pattern.fullmatch(value):
+        raise ValueError("must be a number in plain notation, with no more digits than can be kept")
+    return value

@@ -14,7 +14,7 @@ from app.schemas.fields import scaled
 Name = Annotated[str, Field(min_length=2, max_length=100)]
 Sku = Annotated[str, Field(max_length=32)]
 Description = Annotated[str, Field(max_length=10000)]
-Price = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2), scaled(2)]
+Price = Annotated[Decimal, Field(ge=0), scaled(12, 2)]
 
 
 class ProductCreate(Schema):
@@ -74,8 +74,8 @@ class ProductOfCategoryQuery(ListQuery):
     search: Annotated[str, Field(min_length=1, max_length=200)] = unset()
     status: ProductStatus = unset()
     in_stock: bool = unset()
-    price_min: Annotated[Decimal, Field(max_digits=12, decimal_places=2)] = unset()
-    price_max: Annotated[Decimal, Field(max_digits=12, decimal_places=2)] = unset()
+    price_min: Annotated[Decimal, scaled(12, 2)] = unset()
+    price_max: Annotated[Decimal, scaled(12, 2)] = unset()
 
 
 class ProductQuery(ProductOfCategoryQuery):

@@ -94,7 +94,7 @@ def range_type(field: FieldSpec) -> str:
     """The type of a `_min` or `_max` parameter: what the column can hold, without the field's own bounds."""
     named = {"int": "Int32", "bigint": "Int64", "float": "float", "datetime": "Instant", "time": "TimeOfDay"}
     if field.type.name == "decimal":
-        return annotated("Decimal", max_digits=field.type.precision, decimal_places=field.type.scale)
+        return decimal_type(field)
     return named.get(field.type.name, "CalendarDate")
 
 
@@ -120,14 +120,14 @@ def whole_number_type(field: FieldSpec, bits: int) -> str:
 
 
 def decimal_type(field: FieldSpec, **limits: Number | None) -> str:
-    inner = annotated("Decimal", **limits, max_digits=field.type.precision, decimal_places=field.type.scale)
-    return f"{inner.removesuffix(']')}, scaled({field.type.scale})]"
+    return annotated("Decimal", f"scaled({field.type.precision}, {field.type.scale})", **limits)
 
 
-def annotated(base: str, **options: object) -> str:
-    """`Annotated[base, Field(...)]` with the options that are set."""
+def annotated(base: str, *metadata: str, **options: object) -> str:
+    """`Annotated[base, Field(...), *metadata]` with the options that are set; `base` alone where there is nothing to add."""
     given = [f"{name}={number(value)}" for name, value in options.items() if value is not None]
-    return f"Annotated[{base}, Field({', '.join(given)})]" if given else base
+    parts = [base, *([f"Field({', '.join(given)})"] if given else ()), *metadata]
+    return f"Annotated[{', '.join(parts)}]" if len(parts) > 1 else base
 
 
 def number(value: object) -> str:
