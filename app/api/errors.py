@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from app.api.methods import allowed_methods
+from app.api.methods import allowed_methods, path_of
 from app.core import errors, mysql
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -119,7 +119,7 @@ async def _validation(request: Request, error: RequestValidationError) -> JSONRe
 async def _http(request: Request, error: HTTPException) -> JSONResponse:
     headers = error.headers
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers = allow_header(allowed_methods(request.app.routes, request.scope["path"]))
+        headers = allow_header(allowed_methods(request.app.routes, path_of(request.scope)))
     return problem(request, error.status_code, HTTPStatus(error.status_code).phrase, headers=headers)
 
 

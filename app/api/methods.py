@@ -8,6 +8,12 @@ from collections.abc import Sequence
 
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
+from starlette.types import Scope
+
+
+def path_of(scope: Scope) -> str:
+    """The path as the routes know it, without what a proxy has put before it."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "").rstrip("/"))
 
 
 def methods_by_path(routes: Sequence[BaseRoute]) -> dict[str, set[str]]:

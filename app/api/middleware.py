@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import allow_header, problem, unexpected
 from app.api.hosts import AllowedHosts
-from app.api.methods import methods_by_path
+from app.api.methods import methods_by_path, path_of
 from app.api.telemetry import describe_request
 from app.core.config import Settings
 
@@ -74,7 +74,7 @@ class DeclaredMethods:
         self._methods = methods_by_path(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        methods = self._methods.get(scope["path"]) if scope["type"] == "http" else None
+        methods = self._methods.get(path_of(scope)) if scope["type"] == "http" else None
         if methods and scope["method"] not in methods:
             refusal = problem(Request(scope), 405, "Method Not Allowed", headers=allow_header(methods))
             await refusal(scope, receive, send)

@@ -28,9 +28,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Add what FastAPI cannot know: the schema of errors, who may call what, where tokens are to be had, and the errors that no route
-    declares for itself.
-    """
+    """Add what FastAPI cannot know: the form of errors, those that no route names, who may call what, where tokens are."""
     describe = app.openapi
 
     def document() -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Methods that a path does not have: 405, and `Allow` names all that it has, whoever asks."""
 
 import pytest
-from httpx2 import AsyncClient
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
 
 from tests.app.document import PROBLEM, document
 
@@ -29,3 +30,11 @@ async def test_what_is_not_declared_is_405(path: str, anonymous: AsyncClient) ->
 async def test_an_unknown_path_is_404_whatever_the_method(method: str, anonymous: AsyncClient) -> None:
     response = await anonymous.request(method, "/api/v1/nowhere")
     assert (response.status_code, "allow" in response.headers) == (404, False)
+
+
+async def test_behind_a_proxy_that_adds_a_prefix(app: FastAPI) -> None:
+    transport = ASGITransport(app, root_path="/behind")
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        for method, url in (("OPTIONS", "/behind/api/v1/users/me"), ("DELETE", "/behind/api/v1/users/me")):
+            response = await client.request(method, url)
+            assert (response.status_code, response.headers["allow"]) == (405, "GET, PATCH")
