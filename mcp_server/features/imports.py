@@ -85,23 +85,24 @@ def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], 
     sections: list[list[str]] = [[], [], []]
     ours = {module.partition(".")[0] for module in workspace_names.values()} | {"app", "tests"}
     for line in sorted(plain):
-        sections[_section(line.split()[1], ours)].append(line)
+        sections[section_of(line.split()[1], ours)].append(line)
     for module in sorted(grouped):
-        names = ", ".join(sorted(grouped[module], key=_import_order))
-        sections[_section(module, ours)].append(f"from {module} import {names}")
+        names = ", ".join(sorted(grouped[module], key=import_order))
+        sections[section_of(module, ours)].append(f"from {module} import {names}")
     imports = "\n\n".join("\n".join(section) for section in sections if section)
     return f"{docstring}\n\n{imports}\n\n{body}"
 
 
-def _section(module: str, ours: Set[str]) -> int:
+def section_of(module: str, ours: Set[str]) -> int:
+    """The place of a module's group among the imports: standard library, what is installed, `ours` by first name."""
     top = module.split(".", maxsplit=1)[0]
     if top in sys.stdlib_module_names:
         return 0
     return 2 if top in ours else 1
 
 
-def _import_order(name: str) -> tuple[int, str]:
-    """Constants, then classes, then the rest, as isort's `order-by-type` has it."""
+def import_order(name: str) -> tuple[int, str]:
+    """A key to sort imported names by: constants, then classes, then the rest, as isort's `order-by-type` has it."""
     if name.isupper() and len(name) > 1:
         return 0, name
     return (1 if name[:1].isupper() else 2), name

@@ -1,6 +1,14 @@
 """The difference of two generated sources, spliced into the file as it is now."""
 
-from mcp_server.features.edits.conflicts import Obstacle, conflict
+from typing import Final
+
+from mcp_server.features.edits.conflicts import Obstacle, Span, conflict
+from mcp_server.features.edits.proof import holds
+from mcp_server.features.edits.source import UNREADABLE, Source
+from mcp_server.features.edits.splice import Splice
+from mcp_server.features.edits.statements import module
+
+_NOWHERE: Final[Span] = (-2, -2)
 
 
 def merge(path: str, base: str, wanted: str, current: str) -> str:
@@ -15,5 +23,39 @@ def merge(path: str, base: str, wanted: str, current: str) -> str:
         return wanted
     if wanted in (base, current):
         return current
-    whole = (0, max(base.count("\n"), wanted.count("\n")) + 1)
-    raise conflict(path, base, wanted, [Obstacle("EDT003", 1, "the file was edited by hand", whole, whole)])
+    plain = _Plain(current)
+    try:
+        now = Source(plain.text)
+        old, new = Source(base), Source(wanted)
+    except UNREADABLE as error:
+        line = error.lineno or 1 if isinstance(error, SyntaxError) else 1
+        reason = f"the file is not Python that this interpreter reads: {error}"
+        raise conflict(path, base, wanted, [Obstacle("EDT001", line, reason, _NOWHERE, _NOWHERE)]) from None
+    splice = Splice()
+    try:
+        spliced = splice.element(module(old), module(new), module(now))
+        sound = splice.obstacles or holds(spliced.proof, module(Source(spliced.text)))
+    except UNREADABLE:
+        sound = False
+    if not sound:
+        reason = "the result would not be the file as it is with exactly the difference put in"
+        splice.obstacles.append(Obstacle("EDT006", 1, reason, _NOWHERE, _NOWHERE))
+    if splice.obstacles:
+        raise conflict(path, base, wanted, splice.obstacles)
+    return plain.restored(spliced.text)
+
+
+class _Plain:
+    """A file without what an editor may have put round its text: the mark of UTF-8, line ends of Windows, no last one."""
+
+    def __init__(self, text: str) -> None:
+        self._mark = "\ufeff" if text.startswith("\ufeff") else ""
+        text = text.removeprefix("\ufeff")
+        self._windows = "\r" in text and text.count("\r\n") == text.count("\n") == text.count("\r")
+        text = text.replace("\r\n", "\n") if self._windows else text
+        self._open = not text.endswith("\n")
+        self.text = text + "\n" if self._open else text
+
+    def restored(self, text: str) -> str:
+        text = text.removesuffix("\n") if self._open else text
+        return self._mark + (text.replace("\n", "\r\n") if self._windows else text)

@@ -1,0 +1,191 @@
+"""The difference of two import blocks, in the block of the current file."""
+
+import ast
+from bisect import bisect
+from collections.abc import Callable, Iterable, Sequence, Set
+
+from mcp_server.features.edits.bindings import Binding, bindings
+from mcp_server.features.edits.conflicts import Code, Span
+from mcp_server.features.edits.layout import Commas, Statements
+from mcp_server.features.edits.proof import Spliced
+from mcp_server.features.edits.source import UNREADABLE, Source
+from mcp_server.features.edits.tree import Element, Run
+from mcp_server.features.imports import import_order, section_of
+
+Refuse = Callable[[Code, int, str, Span, Span], None]
+
+
+def merge(
+    refuse: Refuse, base: Element | None, wanted: Element | None, current: Element, rest: str
+) -> Spliced:
+    """The block with what is newly wanted put in, and what is no longer wanted, nor used in the `rest`, taken out."""
+    before, after, here = bindings(base), bindings(wanted), bindings(current)
+    new = [each for each in after if each not in before and each not in here]
+    gone = {each for each in before if each not in after and each in here}
+    if gone:
+        used = _used(rest) - {each.bound for each in after}
+        gone = {each for each in gone if each.bound not in used}
+    for each in new:
+        _refuse_rival(refuse, each, [other for other in here if other not in gone], current)
+    result = frozenset(here) - gone | frozenset(new)
+    block = run_of(current)
+    layout = Statements([item.text for item in block.items], block.gaps[1:-1], "")
+    ours = _ours(base) | _ours(wanted)
+    keys = [_key(item, ours) for item in block.items]
+    for number, item in reversed(list(enumerate(block.items))):
+        added = [each for each in new if each.module is not None and item is _home(each, block.items)]
+        left = [each for each in bindings(item) if each not in gone]
+        if left == bindings(item) and not added:
+            continue
+        if len(left) < len(bindings(item)) and item.comments:
+            hint = f"`{item.text.splitlines()[0]}` has something to lose, and a comment"
+            refuse("EDT003", item.line, hint, (-1, -1), (-1, -1))
+        new = [each for each in new if each not in added]
+        if left or added:
+            layout.texts[number] = _changed(
+                item, left, added, _generated(base, wanted, item, {*left, *added})
+            )
+        else:
+            layout.remove(number)
+            del keys[number]
+    for names in _by_statement(new):
+        text = next(
+            (each.text for each in items_of(wanted) if set(bindings(each)) == set(names)), _statement(names)
+        )
+        _insert(layout, keys, text, _key_of(names[0], ours))
+    return Spliced(layout.render(), result)
+
+
+def run_of(element: Element) -> Run:
+    """The import statements of a block, or the names of a statement."""
+    return next(part for part in element.parts if isinstance(part, Run))
+
+
+def items_of(element: Element | None) -> Sequence[Element]:
+    return run_of(element).items if element else ()
+
+
+def _refuse_rival(refuse: Refuse, new: Binding, here: Sequence[Binding], current: Element) -> None:
+    if any(each.bound == new.bound and new.module is not None for each in here):
+        rival = next(
+            item for item in items_of(current) if any(each.bound == new.bound for each in bindings(item))
+        )
+        refuse("EDT004", rival.line, f"`{new.bound}` is imported from somewhere else", (-1, -1), (-1, -1))
+
+
+def _used(text: str) -> set[str]:
+    """Every name that the code reads, quoted annotations and `__all__` included."""
+    found: set[str] = set()
+    pending: list[tuple[ast.AST, bool]] = [(Source(text).tree, False)]
+    while pending:
+        node, is_type = pending.pop()
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                found.add(name)
+            case ast.Constant(value=str(quoted)) if is_type:
+                found |= _names_in(quoted)
+            case ast.Assign(targets=[ast.Name(id="__all__")]):
+                found |= {str(each.value) for each in ast.walk(node) if isinstance(each, ast.Constant)}
+            case _:
+                pass
+        literal = isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Literal"
+        inside = is_type and not literal and not isinstance(node, ast.Call)
+        for name, value in ast.iter_fields(node):
+            each = value if isinstance(value, list) else [value]
+            marked = inside or name in ("annotation", "returns")
+            pending += [(child, marked) for child in each if isinstance(child, ast.AST)]
+    return found
+
+
+def _names_in(quoted: str) -> set[str]:
+    try:
+        return {each.id for each in ast.walk(Source(quoted).tree) if isinstance(each, ast.Name)}
+    except UNREADABLE:
+        return set()
+
+
+def _ours(block: Element | None) -> set[str]:
+    """The first names of what the last group of a generated block imports: the workspace's own packages."""
+    found: set[str] = set()
+    if block is not None:
+        run = run_of(block)
+        for gap, item in zip(run.gaps, run.items, strict=False):
+            found = set() if gap.count("\n") > 1 else found
+            found |= {(each.module or each.name).partition(".")[0] for each in bindings(item)}
+    return found
+
+
+Key = tuple[int, int, str, str]
+
+
+def _key(statement: Element, ours: Set[str]) -> Key:
+    return _key_of(bindings(statement)[0], ours)
+
+
+def _key_of(binding: Binding, ours: Set[str]) -> Key:
+    """Where isort puts the statement: by group, `import` before `from`, by module."""
+    module = binding.name if binding.module is None else binding.module
+    if module == "__future__" or module.startswith("."):
+        group = 3 if module.startswith(".") else -1
+    else:
+        group = section_of(module, ours)
+    return group, int(binding.module is not None), module.lower(), module
+
+
+def _home(binding: Binding, statements: Sequence[Element]) -> Element | None:
+    """The statement that imports from the module of the binding already."""
+    for each in statements:
+        mine = bindings(each)
+        if mine[0].module == binding.module and mine[0].name != "*":
+            return each
+    return None
+
+
+def _generated(base: Element | None, wanted: Element | None, now: Element, names: Set[Binding]) -> str | None:
+    """The statement as it is generated, if the one before was left as generated, and it is to bind these names."""
+    if any(each.text == now.text for each in items_of(base)):
+        return next((each.text for each in items_of(wanted) if set(bindings(each)) == names), None)
+    return None
+
+
+def _changed(now: Element, left: Sequence[Binding], added: Sequence[Binding], generated: str | None) -> str:
+    if generated is not None:
+        return generated
+    names = run_of(now)
+    layout = Commas(names, [item.text for item in names.items])
+    mine = bindings(now)
+    for number in reversed(range(len(mine))):
+        if mine[number] not in left:
+            layout.remove(number)
+    order = [import_order(each.name) for each in left]
+    in_order = order == sorted(order)
+    for each in added:
+        at = bisect(order, import_order(each.name)) if in_order else len(order)
+        order.insert(at, import_order(each.name))
+        layout.insert(at, _name(each))
+    return now.text[: names.start - now.start] + layout.render() + now.text[names.end - now.start :]
+
+
+def _name(binding: Binding) -> str:
+    return binding.name if binding.alias is None else f"{binding.name} as {binding.alias}"
+
+
+def _by_statement(new: Iterable[Binding]) -> list[list[Binding]]:
+    found: dict[str, list[Binding]] = {}
+    for each in new:
+        found.setdefault(f"import {_name(each)}" if each.module is None else each.module, []).append(each)
+    return list(found.values())
+
+
+def _statement(names: Sequence[Binding]) -> str:
+    start = "" if names[0].module is None else f"from {names[0].module} "
+    return f"{start}import {', '.join(map(_name, names))}"
+
+
+def _insert(layout: Statements, keys: list[Key], text: str, key: Key) -> None:
+    at = max((place + 1 for place, each in enumerate(keys) if each[0] < key[0] or each <= key), default=0)
+    keys.insert(at, key)
+    follows, leads = at > 0 and keys[at - 1][0] == key[0], at + 1 < len(keys) and keys[at + 1][0] == key[0]
+    layout.insert(at, text, 0 if follows else 1, 0 if leads else 1)
+    if at > 0 and not follows and at + 1 < len(keys):
+        layout.space(at + 1, 0 if leads else 1)

@@ -1,0 +1,283 @@
+"""Statements as elements."""
+
+import ast
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Final
+
+from mcp_server.features.edits.expressions import pieces, run, slots
+from mcp_server.features.edits.source import Placed, Source
+from mcp_server.features.edits.tree import Element, Part, Run
+
+IMPORTS: Final = "imports"
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def module(source: Source) -> Element:
+    """The whole file, as an element with one part: its statements."""
+    body = block(source, source.tree.body)
+    parts = () if body is None else (_with_imports(source, body),)
+    return Element(source, "module", 0, len(source.text), (source.tree,), split=lambda: parts)
+
+
+def _with_imports(source: Source, body: Run) -> Run:
+    """The statements with the longest row of imports folded into one element."""
+    start, stop, first = 0, 0, 0
+    for number, item in enumerate(body.items):
+        if not isinstance(item.nodes[0], ast.Import | ast.ImportFrom):
+            first = number + 1
+        elif number + 1 - first > stop - start:
+            start, stop = first, number + 1
+    if start == stop:
+        return body
+    rows = body.items[start:stop]
+    inner = Run(source, "block", rows[0].start, rows[-1].end, rows)
+    nodes = tuple(node for row in rows for node in row.nodes)
+    whole = Element(source, IMPORTS, inner.start, inner.end, nodes, name=IMPORTS, split=lambda: (inner,))
+    return Run(source, "block", body.start, body.end, [*body.items[:start], whole, *body.items[stop:]])
+
+
+def block(source: Source, statements: Sequence[ast.stmt]) -> Run | None:
+    """The statements of a body; None where there are none, or two share a line."""
+    items = [_statement(source, node, first=number == 0) for number, node in enumerate(statements)]
+    if not items or source.text[source.line_start(items[0].start) : items[0].start].strip():
+        return None
+    found = Run(source, "block", items[0].start, items[-1].end, items)
+    lonely = all("\n" in gap and not _bare(gap) for gap in found.gaps[1:-1])
+    rest = source.text[found.end : source.line_end(found.end)].strip()
+    return found if lonely and not rest else None
+
+
+def _bare(gap: str) -> str:
+    """What of a gap is neither white space nor comment."""
+    return "".join(line.partition("#")[0] for line in gap.splitlines()).strip()
+
+
+def _statement(source: Source, node: ast.stmt, *, first: bool) -> Element:
+    start, end = source.start(node), source.end(node)
+    for decorator in getattr(node, "decorator_list", ()):
+        start = min(start, source.text.rindex("@", 0, source.start(decorator)))
+    rest = source.text[end : source.line_end(end)]
+    if rest.lstrip().startswith("#"):
+        end += len(rest.rstrip())
+    kind, name = _identity(node, first)
+    form = _form(node)
+    return Element(source, kind, start, end, (node,), form, name, lambda: _parts(source, node, start))
+
+
+def _identity(node: ast.stmt, first: bool) -> tuple[str, Hashable]:
+    match node:
+        case ast.ClassDef():
+            return "class", ("definition", node.name)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return "function", ("definition", node.name)
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            return "assignment", ("assignment", ast.dump(target))
+        case ast.Expr(value=ast.Constant(value=str())) if first:
+            return "docstring", "docstring"
+        case _:
+            return type(node).__name__, None
+
+
+def _form(node: ast.stmt) -> Hashable:
+    """What makes two statements of one kind differ, besides what is in their parts."""
+    if isinstance(node, ast.ClassDef | Function):
+        return tuple(ast.dump(each) for each in getattr(node, "type_params", ()))
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return len(node.targets) if isinstance(node, ast.Assign) else 1
+    found: list[Hashable] = []
+    for name, value in ast.iter_fields(node):
+        if isinstance(value, ast.expr):
+            found.append(name)
+        elif isinstance(value, list):
+            found.extend(_outline(name, value))
+        else:
+            found.append(ast.dump(value) if isinstance(value, ast.AST) else (name, value))
+    return tuple(found)
+
+
+def _outline(name: str, values: Sequence[ast.AST | str]) -> Iterator[Hashable]:
+    for value in values:
+        if isinstance(value, ast.alias):
+            return  # a sequence of its own
+        if isinstance(value, ast.stmt):
+            yield name
+            return  # how many there are is the business of the block
+        if isinstance(value, ast.expr):
+            yield name
+        elif isinstance(value, ast.withitem):
+            yield name, value.optional_vars is None
+        else:
+            yield ast.dump(value) if isinstance(value, ast.AST) else value
+
+
+def _parts(source: Source, node: ast.stmt, start: int) -> Sequence[Part]:
+    match node:
+        case ast.ClassDef():
+            return _class(source, node, start)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return _function(source, node, start)
+        case ast.AnnAssign() | ast.Assign(targets=[_]):
+            return _assignment(source, node)
+        case ast.Import() | ast.ImportFrom():
+            return (_imported(source, node),)
+        case _:
+            return _other(source, node)
+
+
+def _other(source: Source, node: ast.stmt) -> Sequence[Part]:
+    expressions: list[ast.expr] = []
+    blocks: list[Run] = []
+    for value in (value for _, value in ast.iter_fields(node)):
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, ast.expr):
+                expressions.append(each)
+            elif isinstance(each, ast.withitem):
+                expressions += [each.context_expr, *([each.optional_vars] if each.optional_vars else [])]
+        if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+            body = block(source, value)
+            if body is None or _is_elif(source, value):
+                return ()
+            blocks.append(body)
+    end = blocks[0].start if blocks else source.end(node)
+    return [*slots(source, source.start(node), end, expressions), *blocks]
+
+
+def _is_elif(source: Source, statements: Sequence[ast.stmt]) -> bool:
+    return isinstance(statements[0], ast.If) and source.text.startswith("elif", source.start(statements[0]))
+
+
+def _imported(source: Source, node: ast.Import | ast.ImportFrom) -> Run:
+    start, end = source.start(node.names[0]), source.end(node.names[-1])
+    if isinstance(node, ast.ImportFrom) and source.text[source.end(node) - 1] == ")":
+        start, end = source.text.rindex("(", 0, start) + 1, source.end(node) - 1
+    names = [
+        Element(source, "name", first, last, tuple(inside), name=ast.dump(inside[0]))
+        for first, last, inside in pieces(source, start, end, node.names)
+    ]
+    return Run(source, "commas", start, end, names)
+
+
+def _assignment(source: Source, node: ast.Assign | ast.AnnAssign) -> Sequence[Part]:
+    start, end = source.start(node), source.end(node)
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+    annotation = node.annotation if isinstance(node, ast.AnnAssign) else None
+    present = [each for each in (target, annotation, node.value) if each is not None]
+    places = {id(each.nodes[0]): each for each in slots(source, start, end, present)}
+    first = places[id(target)]
+    middle = first.end if annotation is None else places[id(annotation)].end
+    return (
+        first,
+        _optional(source, "annotation", first.end, middle, places.get(id(annotation))),
+        _optional(source, "value", middle, end, places.get(id(node.value))),
+    )
+
+
+def _optional(source: Source, kind: str, start: int, end: int, inner: Part | None) -> Element:
+    """A part that may be missing; its text brings the punctuation along."""
+    if inner is None:
+        return Element(source, kind, start, end, form="missing")
+    nodes = (
+        inner.nodes if isinstance(inner, Element) else tuple(n for each in inner.items for n in each.nodes)
+    )
+    return Element(source, kind, start, end, nodes, form=kind, split=lambda: (inner,))
+
+
+def _class(source: Source, node: ast.ClassDef, start: int) -> Sequence[Part]:
+    body = block(source, node.body)
+    if body is None:
+        return ()
+    first = source.start(node)
+    name = _identifier(source, first + len("class"), body.start)
+    low = max([name.end, *(source.end(each) for each in getattr(node, "type_params", ()))])
+    bases: list[ast.expr | ast.keyword] = [*node.bases, *node.keywords]
+    opening, colon = source.find("(", low, body.start), source.find(":", low, body.start)
+    if opening < colon:
+        closing = _closing(source, opening, body.start, bases)
+        inner = run(source, "commas", opening + 1, closing, bases)
+        arguments = _optional(source, "bases", opening, closing + 1, inner)
+    else:
+        arguments = _optional(source, "bases", name.end, name.end, None)
+    return (_decorators(source, node, start), name, arguments, body)
+
+
+def _function(source: Source, node: Function, start: int) -> Sequence[Part]:
+    body = block(source, node.body)
+    if body is None:
+        return ()
+    first = source.start(node)
+    keyword = source.text.index("def", first)
+    prefix = Element(source, "async", first, keyword)
+    name = _identifier(source, keyword + len("def"), body.start)
+    low = max([name.end, *(source.end(each) for each in getattr(node, "type_params", ()))])
+    opening = source.find("(", low, body.start)
+    spec = node.args
+    inner: list[ast.arg | ast.expr] = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *spec.defaults]
+    inner += [each for each in (spec.vararg, spec.kwarg, *spec.kw_defaults) if each is not None]
+    closing = _closing(source, opening, body.start, inner)
+    found = [_parameter(source, *piece, spec) for piece in pieces(source, opening + 1, closing, inner)]
+    parameters = Run(source, "commas", opening + 1, closing, found)
+    if node.returns is None:
+        returns = _optional(source, "returns", closing + 1, closing + 1, None)
+    else:
+        value = slots(source, closing + 1, body.start, [node.returns])[0]
+        returns = _optional(source, "returns", closing + 1, value.end, value)
+    return (_decorators(source, node, start), prefix, name, parameters, returns, body)
+
+
+def _closing(source: Source, opening: int, end: int, nodes: Sequence[Placed]) -> int:
+    """Where the parenthesis that opens at `opening` closes, with the nodes in it."""
+    at, depth = opening + 1, 0
+    jumps = {source.start(each): source.end(each) for each in nodes}
+    while (at := source.skip(at, end)) < end:
+        character = source.text[at]
+        if at in jumps:
+            at = jumps[at]
+            continue
+        if character == ")" and depth == 0:
+            return at
+        depth += (character == "(") - (character == ")")
+        at += 1
+    return end
+
+
+def _identifier(source: Source, at: int, end: int) -> Element:
+    start = source.skip(at, end)
+    stop = start
+    while ("a" + source.text[stop]).isidentifier():
+        stop += 1
+    return Element(source, "identifier", start, stop)
+
+
+def _parameter(
+    source: Source, start: int, end: int, nodes: Sequence[ast.AST], spec: ast.arguments
+) -> Element:
+    if not nodes:  # the marks / and *
+        return Element(source, "mark", start, end, name=("mark", source.text[start:end]))
+    argument = next(each for each in nodes if isinstance(each, ast.arg))
+    stars = "*" if argument is spec.vararg else "**" if argument is spec.kwarg else ""
+    name = _identifier(source, source.start(argument), end)
+    default = next((each for each in nodes if isinstance(each, ast.expr)), None)
+    present = [each for each in (argument.annotation, default) if isinstance(each, ast.expr)]
+    places = {id(each.nodes[0]): each for each in slots(source, name.end, end, present)}
+    annotation = places.get(id(argument.annotation))
+    middle = name.end if annotation is None else annotation.end
+    parts = (
+        name,
+        _optional(source, "annotation", name.end, middle, annotation),
+        _optional(source, "default", middle, end, places.get(id(default))),
+    )
+    identity = ("parameter", argument.arg)
+    return Element(source, "parameter", start, end, tuple(nodes), stars, identity, lambda: parts)
+
+
+def _decorators(source: Source, node: ast.ClassDef | Function, start: int) -> Run:
+    found = [_decorator(source, each, start) for each in node.decorator_list]
+    return Run(source, "decorators", start, source.start(node), found)
+
+
+def _decorator(source: Source, node: ast.expr, start: int) -> Element:
+    first = source.text.rindex("@", start, source.start(node))
+    last = source.line_end(source.end(node))
+    return Element(
+        source, "decorator", first, last, (node,), split=lambda: slots(source, first + 1, last, [node])
+    )
