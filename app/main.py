@@ -10,6 +10,7 @@ from app.api.v1 import collect_routers
 from app.core import memory
 from app.core.callers import CallerCache
 from app.core.config import Settings, get_settings
+from app.core.cursors import Cursors
 from app.core.database import Database
 from app.core.logging import configure_logging
 from app.core.passwords import Passwords
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         issuer=settings.token_issuer,
         audience=settings.token_audience,
     )
+    app.state.cursors = Cursors(settings.secret_key.get_secret_value())
     app.state.passwords = Passwords(
         memory_kib=settings.password_memory_kib,
         time_cost=settings.password_time_cost,

@@ -59,15 +59,19 @@ class Page(Generic[RecordT]):
     pages: int
 
 
-class PageQuery(Protocol):
+class Asked(Protocol):
+    """A query that knows which of its parameters were sent."""
+
+    @property
+    def model_fields_set(self) -> set[str]: ...
+
+
+class PageQuery(Asked, Protocol):
     """What a list is asked for; see `app.schemas.base.ListQuery`."""
 
     skip: int
     limit: int
     sort: Any
-
-    @property
-    def model_fields_set(self) -> set[str]: ...
 
 
 _PAGING = {"skip", "limit", "sort"}
@@ -104,10 +108,7 @@ class Repository(Generic[RecordT]):
 
     async def page(self, query: PageQuery, *, owner_id: int | None = None, **keys: int) -> Page[RecordT]:
         """One page and the number of all rows that match. `keys` are internal keys that the rows must refer to."""
-        values: dict[str, Any] = {name: getattr(query, name) for name in query.model_fields_set - _PAGING}
-        values.update(keys)
-        if "search" in values:
-            values["search"] = _like(values["search"])
+        values = self._values(query, _PAGING) | keys
         owned, names = owner_id is not None, frozenset(values)
         values.update(skip=query.skip, limit=query.limit, owner_id=owner_id)
         rows = (await self.session.execute(self._page_statement(query.sort, owned, names), values)).all()
@@ -245,15 +246,29 @@ class Repository(Generic[RecordT]):
     @classmethod
     @cache
     def _page_statement(cls, sort: str, owned: bool, names: frozenset[str]) -> Select[Any]:
-        column, key = cls.sorts[sort.removeprefix("-")], cls.model.id
-        order = (column.desc(), key.desc()) if sort.startswith("-") else (column.asc(), key.asc())
-        if (
-            cls._table().c[column.key].nullable
-        ):  # databases differ; here null is the largest value, as in PostgreSQL
-            order = (order[0].nulls_first() if sort.startswith("-") else order[0].nulls_last(), order[1])
         total = cls._count_statement(owned, names).correlate(None).scalar_subquery()
         rows = select(*cls.columns, total).where(*cls._owned(owned), *cls._matching(names))
-        return rows.order_by(*order).offset(bindparam("skip")).limit(bindparam("limit"))
+        return rows.order_by(*cls._order(sort)).offset(bindparam("skip")).limit(bindparam("limit"))
+
+    @classmethod
+    def _order(cls, sort: str) -> tuple[ColumnElement[Any], ...]:
+        column, key = cls.sorts[sort.removeprefix("-")], cls.model.id
+        order = (column.desc(), key.desc()) if sort.startswith("-") else (column.asc(), key.asc())
+        if cls._nullable(sort):  # databases differ; here null is the largest value, as in PostgreSQL
+            order = (order[0].nulls_first() if sort.startswith("-") else order[0].nulls_last(), order[1])
+        return order
+
+    @classmethod
+    def _nullable(cls, sort: str) -> bool:
+        return bool(cls._table().c[cls.sorts[sort.removeprefix("-")].key].nullable)
+
+    @staticmethod
+    def _values(query: Asked, paging: set[str]) -> dict[str, Any]:
+        """The values of the filters that are asked for."""
+        values = {name: getattr(query, name) for name in query.model_fields_set - paging}
+        if "search" in values:
+            values["search"] = _like(values["search"])
+        return values
 
     @classmethod
     def _owned(cls, owned: bool) -> tuple[ColumnElement[bool], ...]:

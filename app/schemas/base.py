@@ -10,6 +10,7 @@ ItemT = TypeVar("ItemT")
 
 SKIP_MAX = 2**63 - 1
 LIMIT_MAX = 100
+CURSOR_MAX = 8192
 BULK_MAX = 1000
 
 
@@ -32,10 +33,24 @@ class ReadSchema(BaseModel):
     model_config = ConfigDict(from_attributes=True, validate_by_name=True)
 
 
+def unset(**options: Any) -> Any:
+    """A field that may be left out and has no value then: `model_fields_set` tells whether it was sent."""
+    return Field(default_factory=lambda: None, **options)
+
+
 class ListQuery(Schema):
     """The part of a list's query that all lists share."""
 
     skip: Annotated[int, Field(ge=0, le=SKIP_MAX, description="How many rows to pass over")] = 0
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description="How many rows to return")] = 20
+
+
+class CursorQuery(Schema):
+    """The part of a list's query that all lists by cursor share."""
+
+    cursor: Annotated[
+        str, Field(max_length=CURSOR_MAX, description="Where to go on: the last page's `next_cursor`")
+    ] = unset()
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description="How many rows to return")] = 20
 
 
@@ -49,16 +64,19 @@ class PageRead(ReadSchema, Generic[ItemT]):
     pages: int
 
 
+class CursorPageRead(ReadSchema, Generic[ItemT]):
+    """Some rows; `next_cursor` leads to those that follow, and is null at the end."""
+
+    items: list[ItemT]
+    next_cursor: str | None
+    size: int
+
+
 class BulkRead(ReadSchema):
     """The answer to a bulk creation, in the order of the items sent."""
 
     created: int
     public_ids: list[UUID]
-
-
-def unset(**options: Any) -> Any:
-    """A field that may be left out and has no value then: `model_fields_set` tells whether it was sent."""
-    return Field(default_factory=lambda: None, **options)
 
 
 def _storable(value: Any) -> bool:

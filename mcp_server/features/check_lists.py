@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from mcp_server.features.indexes import INDEX_BYTES, width_of
+from mcp_server.features.indexes import INDEX_BYTES, fits, width_of
 from mcp_server.features.patterns import matching_texts
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.ranges import room
@@ -52,6 +52,7 @@ def check_lists(spec: FeatureSpec) -> Iterator[Problem]:
     sorts = tuple(name for name in spec.sort if name not in _TIMESTAMPS)
     yield from _uses(spec, "sort", sorts, SORTABLE, "SPEC064", "it has no order that every database shares")
     yield from _repeated("sort", tuple(name for name in spec.sort if name in _TIMESTAMPS))
+    yield from _cursors(spec)
     yield from _parameters(spec)
     yield from _operations(spec)
 
@@ -160,6 +161,15 @@ def _uses(
         if field is not None and field.type.name not in (*types, UNREADABLE):
             reason = f"{name} is {field.type.name}: {why}"
             yield problem(code, f"{place}[{position}]", reason, f"Use fields of type {', '.join(types)}.")
+
+
+def _cursors(spec: FeatureSpec) -> Iterator[Problem]:
+    """A cursor holds the sort key of a row, and stands in an address."""
+    known = _known(spec)
+    for position, name in enumerate(spec.sort):
+        if spec.pagination == "cursor" and name in known and not fits(known[name]):
+            reason = f"{name} can be too long for a cursor, and for an index that would find the place again"
+            yield problem("SPEC073", f"sort[{position}]", reason, "Shorten it, or use pagination: offset.")
 
 
 def _parameters(spec: FeatureSpec) -> Iterator[Problem]:

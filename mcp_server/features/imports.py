@@ -30,10 +30,12 @@ _MODULES: Mapping[str, str] = {
         "app.api.routing": "APIRouter",
         "app.core.config": "get_settings",
         "app.core.context": "Caller Unit",
+        "app.core.cursors": "Cursors",
         "app.core.database": "Database UtcDateTime today utc_now",
         "app.models.base": "Base UrlString enum_type",
         "app.repositories.base": "Page Repository contains public_id_of refers_to",
-        "app.schemas.base": "BULK_MAX BulkRead ListQuery PageRead ReadSchema Schema unset",
+        "app.repositories.keyset": "CursorPage KeysetRepository",
+        "app.schemas.base": "BULK_MAX BulkRead CursorPageRead CursorQuery ListQuery PageRead ReadSchema Schema unset",
         "app.schemas.fields": (
             "Base64 CalendarDate Email INT32_MAX INT32_MIN INT64_MAX INT64_MIN Instant Int32 Int64 Json TimeOfDay WebAddress"
             " scaled"

@@ -61,6 +61,11 @@ def width_of(field: FieldSpec) -> int:
     return 4 * longest or (URL_LENGTH if field.type.name == "url" else _FIXED_BYTES)
 
 
+def fits(field: FieldSpec) -> bool:
+    """Whether an entry has room for the field beside an owner, a time and a key; longer text is scanned for."""
+    return width_of(field) + 3 * _FIXED_BYTES <= INDEX_BYTES
+
+
 def _declared(spec: FeatureSpec) -> Iterator[Columns]:
     for field in spec.fields:
         if field.index and not field.unique and field.type.name != "one":
@@ -84,20 +89,16 @@ def _needed(spec: FeatureSpec) -> Iterator[Columns]:
 
 def _listed(spec: FeatureSpec) -> Iterator[Columns]:
     scope = ("owner_id",) if spec.owner is not None and spec.access_of("list") == "authenticated" else ()
-    filters = [field for field in spec.fields if field.name in spec.filters]
+    # References are filters in any case: their rows are listed below the row that they refer to.
+    filters = [field for field in spec.fields if field.name in spec.filters or field.is_reference]
     ranged = [field.name for field in filters if field.type.name in (*NUMBER_TYPES, *TIME_TYPES)]
     for name in dict.fromkeys((*spec.sortable, *ranged)):
         field = spec.field(name)
-        if field is None or _fits(field):
+        if field is None or fits(field):
             yield (*scope, column_of(spec, name), "id")
     for field in filters:
-        if field.name not in ranged and not field.unique and _fits(field):
+        if field.name not in ranged and not field.unique and fits(field):
             yield (field.column, *scope, "created_at", "id")
-
-
-def _fits(field: FieldSpec) -> bool:
-    """Whether an entry has room for the field beside an owner, a time and a key; longer text is scanned for."""
-    return width_of(field) + 3 * _FIXED_BYTES <= INDEX_BYTES
 
 
 def _serves(there: Columns, wanted: Columns) -> bool:

@@ -29,9 +29,10 @@ PROTECTED_PREFIXES: Final = ("model_validate", "model_dump")
 CLASSES: Final = frozenset({
     "APIRouter", "Annotated", "Any", "AsyncClient", "AsyncSession", "Base", "Base64", "BaseModel",
     "BigInteger", "Boolean", "Bulk", "BulkRead", "CalendarDate", "Caller", "CheckConstraint", "Collection", "Column",
+    "CursorPage", "CursorPageRead", "CursorQuery", "Cursors",
     "Database", "Date", "DateTime", "Decimal", "Depends", "Double", "Email", "Enum", "Exception",
     "False", "FastAPI", "Field", "FilteringBoundLogger", "Float", "ForeignKey", "Generic", "Index",
-    "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "LargeBinary", "List",
+    "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "KeysetRepository", "LargeBinary", "List",
     "ListQuery", "Literal", "Mapped", "Mapping", "None", "Numeric", "Page", "PageRead", "PublicReading",
     "PublicWriting", "Query", "ReadSchema", "ReadSession", "Reading", "Repository", "Request",
     "Response", "Schema", "Self", "Sequence", "Service", "Session", "StrEnum", "String",

@@ -12,10 +12,10 @@ from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES, FeatureSpec
 from mcp_server.schema.table import Index, Table
 
 _LOCALS = frozenset({
-    "anonymous", "app", "beyond", "body", "caller", "changed", "changes", "client", "created", "database", "down", "dt",
-    "error", "field", "first", "good", "here", "index", "item", "items", "keys", "literal", "location", "log", "made",
+    "anonymous", "app", "beyond", "body", "caller", "changed", "changes", "client", "created", "cursors", "database", "down",
+    "dt", "error", "every", "field", "first", "good", "here", "index", "item", "items", "keys", "literal", "location", "log", "made",
     "method", "mine", "name", "new", "nothing", "number", "numbers", "other", "page", "path", "public_id", "public_ids",
-    "pytest", "query", "request", "response", "responses", "router", "row", "rows", "same", "second", "self", "session",
+    "pytest", "query", "request", "response", "responses", "router", "row", "rows", "same", "second", "self", "session", "sign",
     "sort", "status", "stranger", "structlog", "there", "unit", "up", "uuid", "value", "values", "wanted", "wildcard",
 })  # fmt: skip
 """Names that generated functions use for something else."""
@@ -64,9 +64,9 @@ class FeatureView:
         """The schemas of a list's query."""
         purpose = f"Which {self.names.plural_title}"
         filtered = tuple(field for field in self.fields if field.spec.name in self.spec.filters)
-        plain = Shape(self.cls("Query"), "ListQuery", f"{purpose} to list, and in what order.", filtered)
+        plain = Shape(self.cls("Query"), self.list_query, f"{purpose} to list, and in what order.", filtered)
         own = [
-            (nested, Shape(nested.query, "ListQuery", f"{purpose} of one {nested.title} to list, and in what order.", ()))
+            (nested, Shape(nested.query, self.list_query, f"{purpose} of one {nested.title} to list, and in what order.", ()))
             for nested in self.nested
             if nested.has("list") and nested.filtered
         ]  # fmt: skip
@@ -134,6 +134,20 @@ class FeatureView:
     @property
     def owned(self) -> bool:
         return self.spec.owner is not None
+
+    @property
+    def by_cursor(self) -> bool:
+        return self.has("list") and self.spec.pagination == "cursor"
+
+    @property
+    def page(self) -> str:
+        """The class of a page of records."""
+        return "CursorPage" if self.by_cursor else "Page"
+
+    @property
+    def list_query(self) -> str:
+        """The base of a list's query."""
+        return "CursorQuery" if self.by_cursor else "ListQuery"
 
     @property
     def owner_is_indexed(self) -> bool:

@@ -18,6 +18,7 @@ from app.core.config import get_settings
 from app.core.context import Caller
 from app.core.database import Database
 from app.repositories.base import Repository
+from app.repositories.keyset import KeysetRepository
 from tests.app.conftest import make_client
 from tests.app.document import Operation
 from tests.app.factories import numbers
@@ -96,9 +97,14 @@ def _features() -> dict[str, str]:
     """The feature of every resource: repositories know their tables and what a row is called."""
     collect_routers()  # they import the services, and those their repositories
     return {
-        each.model.__tablename__.replace("_", "-"): each.title.replace(" ", "_")
-        for each in Repository.__subclasses__()
+        each.model.__tablename__.replace("_", "-"): each.title.replace(" ", "_") for each in repositories()
     }
+
+
+def repositories() -> list[type[Repository[Any]]]:
+    """Every repository of a table, those that list by cursor too."""
+    found: list[type[Repository[Any]]] = [*Repository.__subclasses__(), *KeysetRepository.__subclasses__()]
+    return [each for each in found if hasattr(each, "model") and not each.__module__.startswith("tests.")]
 
 
 async def _registration(_app: FastAPI) -> dict[str, str]:

@@ -20,6 +20,8 @@ from sqlalchemy.sql.expression import ClauseElement
 from app.api.v1 import collect_routers
 from app.core.database import Database
 from app.repositories.base import Repository
+from app.repositories.keyset import KeysetRepository
+from tests.app.exercise import repositories
 
 INDEXED_CHARACTERS = (2600 - 3 * 16) // 4
 """Longer text has no index of its own: an entry beside an owner, a time and a key would not fit into a page."""
@@ -40,7 +42,7 @@ VALUES: dict[type, Any] = {
 def lists() -> Iterator[type[Repository[Any]]]:
     collect_routers()  # imports every feature, wherever its files are
     # Users are listed by superusers only, who can wait for a scan: every sign-in would pay for the indexes.
-    yield from (found for found in Repository.__subclasses__() if found.sorts and found.title != "user")
+    yield from (found for found in repositories() if found.sorts and found.title != "user")
 
 
 class Explained(Executable, ClauseElement):
@@ -101,19 +103,35 @@ FILTERS = [
     for name, condition in repository.filters.items()
     if name != "search" and not too_wide(condition.left)
 ]
+KEYS = [
+    pytest.param(repository, column.key, id=f"{repository.title}-{column.key}")
+    for repository in lists()
+    for column in repository._table().c
+    if column.foreign_keys and not column.unique and column.name != "owner_id"
+]
 
 
 @pytest.mark.parametrize(("repository", "sort"), SORTS)
 async def test_a_list_is_read_in_order(
     shared_app: FastAPI, shared_database: Database, repository: type[Repository[Any]], sort: str
 ) -> None:
-    statement = repository._page_statement(sort, scoped(shared_app, repository), frozenset())
+    owned, every = scoped(shared_app, repository), frozenset[str]()
+    column = repository._table().c[repository.sorts[sort.removeprefix("-")].key]
     async with shared_database.engine.connect() as connection:
-        plan = await plan_of(connection, statement)
+        if issubclass(repository, KeysetRepository):
+            first = await plan_of(connection, repository._walk_statement(sort, owned, every, "first"))
+            plan = await plan_of(connection, repository._walk_statement(sort, owned, every, "after value"))
+            assert _in_order(first)
+            # Nulls stand at one end of the list, and no database looks up both them and a range at once.
+            assert column.nullable or _looks_up(plan, column.name), plan
+        else:
+            plan = await plan_of(connection, repository._page_statement(sort, owned, every))
+    assert _in_order(plan), plan
+
+
+def _in_order(plan: str) -> bool:
     rows, _, _ = plan.partition("SCALAR SUBQUERY")
-    assert "TEMP B-TREE FOR ORDER BY" not in rows, plan
-    assert '"Node Type": "Sort"' not in plan, plan
-    assert repository.model.__tablename__ in rows
+    return "TEMP B-TREE FOR ORDER BY" not in rows and '"Node Type": "Sort"' not in plan
 
 
 @pytest.mark.parametrize(("repository", "name"), FILTERS)
@@ -126,7 +144,26 @@ async def test_a_filter_looks_into_an_index(
     statement = repository._count_statement(owned, frozenset({name}))
     async with shared_database.engine.connect() as connection:
         plan = await plan_of(connection, statement)
-    column = condition.left.name
+    assert _looks_up(plan, condition.left.name), plan
+
+
+@pytest.mark.parametrize(("repository", "key"), KEYS)
+async def test_the_rows_below_another_are_read_in_order(
+    shared_app: FastAPI, shared_database: Database, repository: type[Repository[Any]], key: str
+) -> None:
+    owned, names = scoped(shared_app, repository), frozenset({key})
+    if issubclass(repository, KeysetRepository):
+        statement = repository._walk_statement("-created_at", owned, names, "first")
+    else:
+        statement = repository._page_statement("-created_at", owned, names)
+    async with shared_database.engine.connect() as connection:
+        plan = await plan_of(connection, statement)
+    assert _in_order(plan), plan
+    assert _looks_up(plan, repository._table().c[key].name), plan
+
+
+def _looks_up(plan: str, column: str) -> bool:
+    """Whether an index is asked for the column's value, rather than read from one end to the other."""
     conditions = [part.partition('"')[0] for part in plan.split('"Index Cond": "')[1:]]
     lookups = conditions or [line for line in plan.split("\n") if line.startswith("SEARCH")]
-    assert any(re.search(rf"\b{column}\b", lookup) for lookup in lookups), plan
+    return any(re.search(rf"\b{column}\b", lookup) for lookup in lookups)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from mcp_server.features.catalog import Catalog
 from mcp_server.features.check_lists import FILTERABLE, INDEXABLE, ROWS, SORTABLE
-from mcp_server.features.indexes import INDEX_BYTES, width_of
+from mcp_server.features.indexes import INDEX_BYTES, fits, width_of
 from mcp_server.features.ranges import type_range, value_range
 from mcp_server.features.spec import (
     OPERATIONS,
+    PAGINATIONS,
     TEXT_TYPES,
     WRITING_OPERATIONS,
     DeleteRule,
@@ -195,6 +196,8 @@ def specs(
     owner = draw(st.sampled_from([None, "user"]))
     fields = [draw(_named_back(draw(_indexed(field)), feature)) for field in fields]
     base = FeatureSpec.of(feature, fields, owner=owner, description=draw(st.just("") | _WORDS))
+    pagination = draw(st.sampled_from(PAGINATIONS))
+    too_long = [field.name for field in fields if pagination == "cursor" and not fits(field)]
     operations = draw(st.just(OPERATIONS) | st.sets(st.sampled_from(OPERATIONS), min_size=1).map(_in_order))
     return replace(
         base,
@@ -202,8 +205,9 @@ def specs(
         indexes=draw(_index_groups(base)),
         search=draw(_some(base, TEXT_TYPES)),
         filters=draw(_some(base, FILTERABLE, without=("limit",))),
-        sort=draw(_some(base, SORTABLE, extra=("created_at", "updated_at"))),
+        sort=draw(_some(base, SORTABLE, extra=("created_at", "updated_at"), without=too_long)),
         operations=operations,
+        pagination=pagination,
         access=draw(_access(operations, owned=owner is not None)),
     )
 

@@ -229,13 +229,13 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:ref(category) as=purchases"), "SPEC072", "fields[0].as", "as=<another name>"),
     (with_fields("a:ref(category) as=x", "b:ref(category)? as=x"), "SPEC072", "fields[1].as", "as=<another name>"),
     ({"feature": "order_of_category", "plural": "orders_of_category", "fields": ["a:int"]}, "SPEC072", "feature", "Rename"),
+    (with_fields("a:int", "b:string(..1000)", sort=["a", "b"], pagination="cursor"), "SPEC073", "sort[1]", "offset"),
     (with_fields("a:many(category)"), "SPEC090", "fields[0].type", "feature"),
     (with_fields("a:list(int)"), "SPEC090", "fields[0].type", "json"),
     (with_fields("a:string secret"), "SPEC090", "fields[0].secret", "for now"),
     (with_fields("a:string readonly"), "SPEC090", "fields[0].readonly", "for now"),
     (with_fields("a:enum(@state)"), "SPEC090", "fields[0].type", "enum(a,b)"),
     (with_fields("a:int", enums={"state": ["x"]}), "SPEC090", "enums", "enum(a,b)"),
-    (with_fields("a:int", pagination="cursor"), "SPEC090", "pagination", "Leave"),
     (with_fields("a:int", soft_delete=True), "SPEC090", "soft_delete", "Leave"),
 ]  # fmt: skip
 
@@ -313,6 +313,7 @@ GOOD: list[Mapping[str, Any]] = [
     with_fields("price:int", "price_min:int"),
     with_fields("limit:int", "skip:string", filters=["limit"]),
     with_fields("a:int", owner="user", unique=[["owner", "a"]], indexes=[["owner", "-created_at"]], sort=["updated_at"]),
+    with_fields("a:int", "b:string(..200)?", "c:url", sort=["a", "b", "c", "updated_at"], pagination="cursor"),
     {"feature": "lens", "fields": ["a:int"]},
     {"feature": "address", "fields": ["a:int"]},
     {"feature": "data_series", "plural": "data_series_rows", "fields": ["a:int"]},

@@ -74,8 +74,8 @@ def test_every_part_of_a_spec_that_databases_know() -> None:
             Index("ix_orders_limit", ("limit",)),
             Index("ix_orders_state_created_at", ("state", "-created_at")),
             Index("ix_orders_owner_id_created_at", ("owner_id", "created_at", "id")),
-            Index("ix_orders_category_id", ("category_id",)),
-            Index("ix_orders_parent_id", ("parent_id",)),
+            Index("ix_orders_category_id_owner_id_created_at", ("category_id", "owner_id", "created_at", "id")),
+            Index("ix_orders_parent_id_owner_id_created_at", ("parent_id", "owner_id", "created_at", "id")),
         ),
     )  # fmt: skip
 
