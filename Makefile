@@ -58,8 +58,9 @@ rules: setup ## Publish rules/*.md for every coding tool
 shipped: setup ## Make the shipped features again, after a change of the templates or of their specs
 	@$(VENV)/bin/python -m tests.mcp_server.shipped.regenerate
 
-dev: setup migrate ## Run the service with reload on the database of the settings
-	@echo "docs: http://127.0.0.1:8000/docs"
+dev: setup migrate ## Run the service with reload on the database of the settings, migrated and seeded
+	@$(KIT) db seed
+	@echo "docs         http://127.0.0.1:8000/docs"
 	@$(VENV)/bin/uvicorn --factory app.main:create_app --reload --host 127.0.0.1 --port 8000
 
 bench: setup ## Measure the service beside a hand-written floor, on a local PostgreSQL

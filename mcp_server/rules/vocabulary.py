@@ -6,6 +6,7 @@ TOOLS = frozenset(
 
 COMMANDS = frozenset(
     {
+        "db seed",
         "info",
         "feature add",
         "migrate plan",

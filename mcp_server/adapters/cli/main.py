@@ -26,13 +26,14 @@ def main() -> None:
 
 def build() -> "typer.Typer":
     """The application with every command."""
-    from mcp_server.adapters.cli import feature, gates, info, migrate, prp, rules, serve
+    from mcp_server.adapters.cli import db, feature, gates, info, migrate, prp, rules, serve
 
     app = _group(HELP, name="kit")
     app.command()(info.info)
     _add(app, "feature", "Create and change features.", {"add": feature.add})
     _add(app, "migrate", "Plan and apply migrations.", {"plan": migrate.plan, "apply": migrate.apply})
     app.command()(gates.gates)
+    _add(app, "db", "Fill the database.", {"seed": db.seed})
     _add(app, "rules", "Publish the rules and the plan.", {"sync": rules.sync, "check": rules.check})
     _add(app, "prp", "Requirements for agents (PRPs).", {"check": prp.check})
     _add(app, "plan", "The board of tasks.", {"show": prp.show})

@@ -198,3 +198,17 @@ def test_help_teaches(command: list[str]) -> None:
     assert "Usage: kit" in done.stdout
     if command in (["feature", "add"], ["gates"]):
         assert f"kit {' '.join(command)} " in done.stdout.partition("Usage:")[2].partition("\n")[2]
+
+
+def test_demo_data(workspace_copy: Path) -> None:
+    assert kit(workspace_copy, "migrate", "apply").returncode == 0
+    shown = kit(workspace_copy, "db", "seed")
+    assert shown.returncode == 0, shown.stderr
+    assert "products     12 made\n" in shown.stdout
+    assert "sign in      demo@example.com with demo-password\n" in shown.stdout
+    again = kit_json(workspace_copy, "db", "seed")
+    assert again["made"] == {}
+    assert again["left"]["products"] == "has 12 rows already"
+    elsewhere = {"DATABASE_URL": "postgresql+asyncpg://db.example.org/shop"}
+    refused = kit(workspace_copy, "db", "seed", **elsewhere)
+    assert (refused.returncode, refused.stderr.split()[0]) == (3, "SEED001")
