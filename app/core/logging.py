@@ -63,20 +63,25 @@ def _is_secret(key: str) -> bool:
 
 
 class _StderrLogger:
-    """Writes a finished line to whatever stderr is at that moment (a captured one in tests)."""
+    """What structlog hands a finished line to."""
 
     def __init__(self, *_arguments: Any) -> None:
         pass
 
     def msg(self, line: str) -> None:
-        sys.stderr.write(line + "\n")
+        write_line(line)
 
     debug = info = warning = error = critical = exception = msg
 
 
 class _StderrHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        sys.stderr.write(self.format(record) + "\n")
+        write_line(self.format(record))
+
+
+def write_line(line: str) -> None:
+    """Every line of the log leaves the process here: at whatever stderr is at that moment (a captured one in tests)."""
+    sys.stderr.write(line + "\n")
 
 
 def _adopt_standard_logging(shared: Sequence[Processor], last: Sequence[Processor], level: str) -> None:

@@ -1,6 +1,7 @@
 """Fixtures of the service's tests: one migrated database per run, one rolled-back transaction per test."""
 
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -17,8 +18,26 @@ from app.core.database import Database
 from app.main import create_app
 from tests.app.databases import SavepointDatabase, committed_copy, scratch_database
 from tests.app.factories.user import make_user
+from tests.app.watch import Watch
 
 ClientFor = Callable[[Caller | None], AsyncClient]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch() -> Iterator[Watch]:
+    """Sees every response and every log line; its own clients do not write into that log."""
+    seen = Watch()
+    with pytest.MonkeyPatch.context() as patch:
+        seen.install(patch)
+        logging.getLogger("httpx2").setLevel(logging.WARNING)
+        yield seen
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks(watch: Watch) -> Iterator[None]:
+    """Fails the test that has let an integer key, an internal name or a secret out."""
+    yield
+    assert watch.take() == []
 
 
 @pytest.fixture(scope="session")

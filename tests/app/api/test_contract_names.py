@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from tests.app.document import PROBLEM, Operation, alternatives, document, operations, resolved
+from tests.app.watch import internal_names
 
 EVERY = [pytest.param(each, id=each.id) for each in operations()]
 KEYWORDS_THAT_BOUND_TEXT = {"maxLength", "enum", "const", "pattern"}
 BOUNDED_FORMATS = {"uuid", "date", "date-time", "time"}
 LOWER, UPPER = {"minimum", "exclusiveMinimum"}, {"maximum", "exclusiveMaximum"}
-NOT_IDENTIFIERS = {"request_id", "client_id"}  # of a request; of an OAuth 2 client
+INTERNAL = internal_names()
 
 Found = tuple[str, dict[str, Any]]
 
@@ -53,10 +54,9 @@ def test_no_internal_key(operation: Operation) -> None:
     keys = []
     for place, schema in (*inputs(operation), *outputs(operation)):
         name = place.rsplit(".", 1)[-1].removesuffix("[]")
-        if (name in ("id", "ids") or name.endswith(("_id", "_ids"))) and name not in NOT_IDENTIFIERS:
-            of_uuids = schema.get("format") == "uuid" or schema.get("type") in ("array", "null")
-            if not (of_uuids and name.endswith(("public_id", "public_ids"))):
-                keys.append(place)
+        of_uuids = schema.get("format") == "uuid" or schema.get("type") in ("array", "null")
+        if name in INTERNAL or (name.endswith(("public_id", "public_ids")) and not of_uuids):
+            keys.append(place)
     assert keys == []
 
 

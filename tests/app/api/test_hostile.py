@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -41,12 +40,6 @@ LISTS = [
     if "limit" in (parameter["name"] for parameter in each.parameters)
 ]
 GUARDED = [pytest.param(each, id=each.id) for each in operations() if not each.is_public]
-
-
-@pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """Thousands of lines that say what the client sends."""
-    caplog.set_level(logging.WARNING, logger="httpx2")
 
 
 @pytest.fixture

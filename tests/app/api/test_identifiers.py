@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.main import create_app
+from tests.app.watch import internal_names
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +22,8 @@ def properties(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def test_no_schema_holds_an_internal_key(document: dict[str, Any]) -> None:
-    known = {"public_id", "request_id", "client_id"}
-    leaks = [
-        f"{schema}.{name}"
-        for schema, name, _definition in properties(document)
-        if (name == "id" or name.endswith("_id")) and name not in known and not name.endswith("_public_id")
-    ]
+    internal = internal_names()
+    leaks = [f"{schema}.{name}" for schema, name, _definition in properties(document) if name in internal]
     assert leaks == []
 
 
