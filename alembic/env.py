@@ -17,13 +17,14 @@ from app.models import load_models
 
 LOCK_TIMEOUT_SECONDS = 5
 """How long a migration waits for a lock on a server. A waiting ALTER TABLE blocks every later query on the table."""
-_MYSQL = f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT_SECONDS}, sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES'"
-SESSION = {
+LOCK_TIMEOUT = {
     "postgresql": f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'",
-    "mysql": _MYSQL,
-    "mariadb": _MYSQL,
+    "mysql": f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT_SECONDS}",
+    "mariadb": f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT_SECONDS}",
 }
-"""Sent before the revisions. On MySQL, conditions may quote names as elsewhere, and nothing is cut to fit."""
+MYSQL = ("mysql", "mariadb")
+MYSQL_MODE = "SET SESSION sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES'"
+"""Conditions may quote names as they do elsewhere, and nothing is cut to fit. Reflection reads it while connecting."""
 
 
 def database_url() -> str:
@@ -76,8 +77,10 @@ def run_offline() -> None:
     url = make_url(database_url())
     dialect = url.get_backend_name()
     configure(dialect, url=url, literal_binds=True)
-    if dialect in SESSION:
-        context.execute(SESSION[dialect])
+    if dialect in MYSQL:
+        context.execute(MYSQL_MODE)
+    if dialect in LOCK_TIMEOUT:
+        context.execute(LOCK_TIMEOUT[dialect])
     with context.begin_transaction():
         context.run_migrations()
 
@@ -86,8 +89,8 @@ def run_on(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         run_on_sqlite(connection)
         return
-    if connection.dialect.name in SESSION:
-        connection.exec_driver_sql(SESSION[connection.dialect.name])
+    if connection.dialect.name in LOCK_TIMEOUT:
+        connection.exec_driver_sql(LOCK_TIMEOUT[connection.dialect.name])
         connection.commit()  # or Alembic would take this for the caller's transaction and not commit its own
     configure(connection.dialect.name, connection=connection)
     with context.begin_transaction():
@@ -135,7 +138,9 @@ def run_on_sqlite(connection: Connection) -> None:
 
 
 async def run_async() -> None:
-    engine = create_async_engine(database_url(), poolclass=pool.NullPool)
+    url = make_url(database_url())
+    options = {"init_command": MYSQL_MODE} if url.get_backend_name() in MYSQL else {}
+    engine = create_async_engine(url, poolclass=pool.NullPool, connect_args=options)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(run_on)

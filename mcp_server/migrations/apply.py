@@ -8,6 +8,7 @@ from typing import Any
 
 from mcp_server.migrations import token as tokens
 from mcp_server.migrations.draft import CHILD, Draft, draft
+from mcp_server.migrations.progress import Stop, stop_in
 from mcp_server.migrations.results import Applied
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.errors import KitError, Problem, Refused
@@ -15,6 +16,10 @@ from mcp_server.workspace.files import write_atomic
 from mcp_server.workspace.lock import workspace_lock
 from mcp_server.workspace.workspace import Workspace
 
+_HALF_WAY = (
+    "MySQL keeps what a revision did before it failed: undo that by hand, mend the revision and plan again; "
+    "or finish the revision by hand and record it with `alembic stamp`"
+)
 SECONDS = 3600
 KEPT_BACKUPS = 5
 
@@ -43,12 +48,15 @@ async def _apply(workspace: Workspace, child: WarmChild, token: str, planned: to
     running = _Running(workspace)
     running.begin(made, backup)
     try:
-        after = await child.call(f"{CHILD}:upgrade", timeout=SECONDS, target=made.head)
+        after = await child.call(
+            f"{CHILD}:upgrade", timeout=SECONDS, target=made.head, progress=str(running.progress)
+        )
     except KitError as error:
         current = await _current(child)
-        if current == made.current:
+        stop = stop_in(running.progress)
+        if current == made.current and not (stop and stop.done):
             running.end()  # nothing was changed, so nothing is left to tell
-        raise KitError(_failure(made, current, backup, error), *error.problems) from error
+        raise KitError(_failure(made, current, backup, stop, error), *error.problems) from error
     running.end()
     tokens.forget(workspace, token)
     return Applied(
@@ -67,6 +75,9 @@ def interrupted(workspace: Workspace, current: tuple[str, ...]) -> Problem | Non
     if found is None or tuple(current) == (found["to"],):
         return None
     reason = f"an apply of {found['to']} to {found['database']} did not finish; the database is now at {_at(current)}"
+    stop = stop_in(_Running(workspace).progress)
+    if stop is not None:
+        return Problem("MIG022", found["database"], f"{reason}; {stop}", _HALF_WAY)
     return Problem("MIG022", found["database"], reason, _way_back(found["backup"], found["database"]))
 
 
@@ -102,12 +113,17 @@ async def _current(child: WarmChild) -> tuple[str, ...] | None:
         return None
 
 
-def _failure(made: Draft, current: tuple[str, ...] | None, backup: str | None, error: KitError) -> Problem:
+def _failure(
+    made: Draft, current: tuple[str, ...] | None, backup: str | None, stop: Stop | None, error: KitError
+) -> Problem:
     stands = "the database cannot be read" if current is None else f"the database is now at {_at(current)}"
     cause = error.problems[0].reason
     reason = (
         f"applying {len(made.revisions)} revisions stopped: {cause}; {stands} (it was at {_at(made.current)})"
     )
+    if stop is not None:
+        hint = _HALF_WAY if stop.done else "Mend the revision and plan again"
+        return Problem("MIG021", str(made.target), f"{reason}; {stop}", hint)
     hint = "A revision is applied whole or not at all. Mend it and plan again. " + _way_back(
         backup, made.target.database
     )
@@ -129,13 +145,16 @@ class _Running:
 
     def __init__(self, workspace: Workspace) -> None:
         self._path: Path = workspace.scratch / "applying.json"
+        self.progress: Path = workspace.scratch / "applying.progress"
 
     def begin(self, made: Draft, backup: str | None) -> None:
+        self.progress.unlink(missing_ok=True)
         note = {"database": made.target.database, "from": made.current, "to": made.head, "backup": backup}
         write_atomic(self._path, json.dumps(note).encode())
 
     def end(self) -> None:
         self._path.unlink(missing_ok=True)
+        self.progress.unlink(missing_ok=True)
 
     def read(self) -> dict[str, Any] | None:
         try:

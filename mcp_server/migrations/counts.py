@@ -40,9 +40,10 @@ class Counts:
 
     def longer(self, name: str, of: str, length: int) -> int | None:
         """Rows whose text has more than `length` characters."""
-        return self._one(
-            select(func.count()).select_from(table(name)).where(func.length(column(of)) > length)
-        )
+        # MySQL's length() counts bytes; SQLite has no char_length().
+        sqlite = self._connection is not None and self._connection.dialect.name == "sqlite"
+        characters = (func.length if sqlite else func.char_length)(column(of))
+        return self._one(select(func.count()).select_from(table(name)).where(characters > length))
 
     def duplicates(self, name: str, of: Sequence[str]) -> int | None:
         """Rows beyond the first of each group of equal, non-null values."""

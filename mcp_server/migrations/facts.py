@@ -21,7 +21,13 @@ VERSION_TABLE = "alembic_version"
 def read_facts(connection: Connection) -> Facts:
     """All tables but Alembic's own. Ends the transaction it reads in, unless the caller had begun one."""
     begun = connection.in_transaction()
-    facts = _sqlite(connection) if connection.dialect.name == "sqlite" else _postgresql(connection)
+    match connection.dialect.name:
+        case "sqlite":
+            facts = _sqlite(connection)
+        case "postgresql":
+            facts = _postgresql(connection)
+        case _:
+            facts = _mysql(connection)
     if not begun:
         connection.rollback()
     facts.pop(VERSION_TABLE, None)
@@ -173,3 +179,58 @@ WHERE c.relnamespace = current_schema()::regnamespace
 _PG_ENUMS = """
 SELECT t.typname, ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
 FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = current_schema()::regnamespace"""
+
+
+def _mysql(connection: Connection) -> Facts:
+    """Unique rules are unique indexes here, and the primary key has no name of its own."""
+    facts: Facts = {name: {} for (name,) in _rows(connection, _MY_TABLES)}
+    for table, column, type_, not_null, default, extra, collation in _rows(connection, _MY_COLUMNS):
+        described = f"{type_} {collation}" if collation else type_
+        facts[table][f"column {column}"] = _column(described, bool(not_null), default, "GENERATED" in extra)
+        if "auto_increment" in extra:
+            facts[table]["autoincrement"] = column
+    for table, index, not_unique, columns in _rows(connection, _MY_INDEXES):
+        if index == "PRIMARY":
+            facts[table]["primary key"] = f"({columns})"
+        elif not_unique:
+            facts[table][f"index {index}"] = f"({columns})"
+        else:
+            facts[table][f"unique ({columns})"] = index
+    for table, name, ours, parent, theirs, on_delete, on_update in _rows(connection, _MY_FOREIGN_KEYS):
+        actions = f"on delete {on_delete.lower()} on update {on_update.lower()}"
+        facts[table][f"foreign key ({ours})"] = f"{name} to {parent} ({theirs}) {actions}"
+    checks = _MARIA_CHECKS if getattr(connection.dialect, "is_mariadb", False) else _MY_CHECKS
+    for table, name, condition in _rows(connection, checks):
+        facts[table][f"check {name}"] = condition
+    return facts
+
+
+_MY_TABLES = """
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = database() AND table_type = 'BASE TABLE'"""
+_MY_COLUMNS = """
+SELECT c.table_name, c.column_name, c.column_type, c.is_nullable = 'NO', c.column_default, c.extra, c.collation_name
+FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+WHERE c.table_schema = database() AND t.table_type = 'BASE TABLE'"""
+_MY_INDEXES = """
+SELECT table_name, index_name, max(non_unique),
+       group_concat(coalesce(column_name, 'an expression'), if(collation = 'D', ' desc', ''),
+                    if(sub_part IS NULL, '', concat('(', sub_part, ')')) ORDER BY seq_in_index SEPARATOR ', ')
+FROM information_schema.statistics WHERE table_schema = database() GROUP BY table_name, index_name"""
+_MY_FOREIGN_KEYS = """
+SELECT k.table_name, k.constraint_name,
+       group_concat(k.column_name ORDER BY k.ordinal_position SEPARATOR ', '), k.referenced_table_name,
+       group_concat(k.referenced_column_name ORDER BY k.ordinal_position SEPARATOR ', '), r.delete_rule, r.update_rule
+FROM information_schema.key_column_usage k
+JOIN information_schema.referential_constraints r
+  ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+WHERE k.table_schema = database() AND k.referenced_table_name IS NOT NULL
+GROUP BY k.table_name, k.constraint_name, k.referenced_table_name, r.delete_rule, r.update_rule"""
+_MARIA_CHECKS = """
+SELECT table_name, constraint_name, check_clause FROM information_schema.check_constraints
+WHERE constraint_schema = database()"""
+_MY_CHECKS = """
+SELECT t.table_name, c.constraint_name, c.check_clause FROM information_schema.check_constraints c
+JOIN information_schema.table_constraints t
+  ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name AND t.constraint_type = 'CHECK'
+WHERE c.constraint_schema = database()"""

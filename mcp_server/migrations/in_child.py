@@ -9,23 +9,26 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
 from mcp_server.migrations import heads, prove, rehearse
+from mcp_server.migrations.engines import engine_of
+from mcp_server.migrations.progress import Progress
 from mcp_server.migrations.runner import Runner, current
-from mcp_server.migrations.scratch import copy_file, on_postgresql, on_server, on_sqlite
-from mcp_server.workspace.errors import KitError, Problem
+from mcp_server.migrations.scratch import copy_file, on_scratch_server, on_server, on_sqlite
+
+_PLACES = ("host", "unix_socket", "read_default_file")
+"""Parameters of an address that lead to a server, beside or instead of its host. A file is not read: it is no host."""
 
 
 def address() -> dict[str, Any]:
     """The database of the app's settings, without user and password."""
     url = make_url(_database_url())
-    hosts = url.query.get("host", ())
-    given = [url.host] if url.host else [hosts] if isinstance(hosts, str) else list(hosts)
+    given = [url.host, *(one for name in _PLACES for one in url.normalized_query.get(name, ()))]
     return {
         "engine": url.get_backend_name(),
         "hosts": [host for host in given if host],
         "port": url.port,
         "database": url.database or "",
         "environment": _environment(),
-        "pghost": os.environ.get("PGHOST", ""),
+        "pghost": os.environ.get("PGHOST", "") if url.get_backend_name() == "postgresql" else "",
     }
 
 
@@ -38,23 +41,19 @@ def rehearsal(pending: list[dict[str, str]], start: str | None, local: bool) -> 
     """SQL and verdicts of the pending revisions on the app's database."""
     url = _database_url()
     steps = [rehearse.Pending(**one) for one in pending]
-    match make_url(url).get_backend_name():
-        case "sqlite":
-            return rehearse.rehearse_sqlite(rehearse.sqlite_file(url), steps).as_json()
-        case "postgresql":
-            return rehearse.rehearse_postgresql(url, start, steps, local=local).as_json()
-        case other:
-            raise unsupported(other)
+    if make_url(url).get_backend_name() == "sqlite":
+        return rehearse.rehearse_sqlite(rehearse.sqlite_file(url), steps).as_json()
+    return rehearse.rehearse_on_server(url, start, steps, local=local).as_json()
 
 
 def round_trip(files: list[str], server: str | None) -> dict[str, Any]:
-    """Up, down, up on a scratch database: SQLite in memory, or a new database of the PostgreSQL server."""
+    """Up, down, up on a scratch database: SQLite in memory, or a new database of the server."""
     graph = heads.parse(prove.revision_files(files))
 
     def work(connection: Connection) -> dict[str, Any]:
         return asdict(prove.round_trip(connection, graph))
 
-    return on_sqlite(work) if server is None else on_postgresql(server, work)
+    return on_sqlite(work) if server is None else on_scratch_server(server, work)
 
 
 def drift(files: list[str], server: str | None) -> list[dict[str, Any]]:
@@ -64,15 +63,23 @@ def drift(files: list[str], server: str | None) -> list[dict[str, Any]]:
     def work(connection: Connection) -> list[dict[str, Any]]:
         return [asdict(one) for one in prove.compare(connection, graph)]
 
-    return on_sqlite(work) if server is None else on_postgresql(server, work)
+    return on_sqlite(work) if server is None else on_scratch_server(server, work)
 
 
-def upgrade(target: str) -> list[str]:
-    """Upgrade the app's own database; its revisions afterwards."""
+def upgrade(target: str, progress: str) -> list[str]:
+    """Upgrade the app's own database; its revisions afterwards.
+
+    `progress` is a file that tells where it stopped, for servers that cannot take a revision back.
+    """
     url = make_url(_database_url())
 
     def work(connection: Connection) -> list[str]:
-        Runner(connection).upgrade(target)
+        if connection.dialect.name == "sqlite" or engine_of(connection).transactional:
+            Runner(connection).upgrade(target)
+        else:
+            written = Progress(Path(progress))
+            with written.following(connection):
+                Runner(connection, before=written.begin, after=written.end).upgrade(target)
         return list(current(connection))
 
     return on_server(url, work)
@@ -82,11 +89,6 @@ def back_up(source: str, target: str) -> int:
     """Copy a SQLite database, in use or not; the size of the copy in bytes."""
     copy_file(Path(source), Path(target))
     return Path(target).stat().st_size
-
-
-def unsupported(engine: str) -> KitError:
-    hint = "Use SQLite or PostgreSQL; on MySQL each statement commits by itself, so a failed revision stays half applied"
-    return KitError(Problem("MIG015", "DATABASE_URL", f"migrations of {engine} are not judged yet", hint))
 
 
 def _database_url() -> str:

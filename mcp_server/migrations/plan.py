@@ -4,8 +4,9 @@ import asyncio
 
 from mcp_server.migrations import apply as applying
 from mcp_server.migrations import token as tokens
-from mcp_server.migrations.draft import draft
+from mcp_server.migrations.draft import Draft, draft
 from mcp_server.migrations.drift import drift
+from mcp_server.migrations.engines import is_mysql
 from mcp_server.migrations.results import MigrationPlan
 from mcp_server.migrations.round_trip import round_trip
 from mcp_server.workspace.child import WarmChild
@@ -39,5 +40,15 @@ async def plan(workspace: Workspace, child: WarmChild, *, prove: bool = True) ->
         round_trip=trip,
         drift=found,
         problems=made.problems + ((interrupted,) if interrupted else ()),
+        notes=_notes(made),
         token=tokens.save(workspace, made.material) if made.revisions and not made.problems else "",
+    )
+
+
+def _notes(made: Draft) -> tuple[str, ...]:
+    if not (made.revisions and is_mysql(made.target.engine)):
+        return ()
+    return (
+        "MySQL commits every change of the schema at once: a revision that fails half way stays half applied. "
+        "Make a backup first; apply_migration tells the statement it stopped at",
     )

@@ -15,7 +15,13 @@ from mcp_server.migrations.results import Judgement
 from mcp_server.migrations.verdicts import Judge
 
 VERSION_TABLE = "alembic_version"
-_QUIET = ("PRAGMA", "BEGIN", "SELECT")  # our own housekeeping and reflection, when sent as plain text
+_QUIET = (
+    "PRAGMA",
+    "BEGIN",
+    "SELECT",
+    "SHOW",
+    "DESCRIBE",
+)  # our own housekeeping and reflection, when sent as plain text
 _MAX_PARAMETERS = 200
 
 

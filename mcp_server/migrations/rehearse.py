@@ -1,8 +1,8 @@
 """What an upgrade of one database would do: statements and verdicts, from a rehearsal where one is possible.
 
-In the child only. SQLite: on a copy of the file with all its rows. PostgreSQL: the script is written offline, rows are
-counted on the real database in a read-only transaction; a revision that needs a live database runs on an empty scratch
-database of the same server if that is on this machine.
+In the child only. SQLite: on a copy of the file with all its rows. PostgreSQL and MySQL: the script is written offline,
+rows are counted on the real database in a read-only transaction; a revision that needs a live database runs on an empty
+scratch database of the same server if that is on this machine.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from mcp_server.migrations.counts import Counts
+from mcp_server.migrations.engines import engine_at, engine_of
 from mcp_server.migrations.recorder import Recorded, Recorder
 from mcp_server.migrations.results import Judgement, PlannedRevision
 from mcp_server.migrations.runner import Runner, current, offline_sql
-from mcp_server.migrations.scratch import on_postgresql, on_server, on_sqlite
+from mcp_server.migrations.scratch import on_scratch_server, on_server, on_sqlite
 from mcp_server.workspace.errors import Problem
-
-STATEMENT_TIMEOUT = "5s"
 
 
 @dataclass
@@ -51,7 +50,7 @@ def rehearse_sqlite(source: Path | None, pending: Sequence[Pending]) -> Rehearsa
     return on_sqlite(lambda connection: _run(connection, pending, with_rows=True), existing)
 
 
-def rehearse_postgresql(url: str, start: str | None, pending: Sequence[Pending], *, local: bool) -> Rehearsal:
+def rehearse_on_server(url: str, start: str | None, pending: Sequence[Pending], *, local: bool) -> Rehearsal:
     """Write the SQL of each pending revision and judge its operations against the rows of the database."""
     rehearsal = on_server(url, lambda connection: _offline(connection, url, start, pending))
     unread = next((one for one in rehearsal.revisions if one.note), None)
@@ -66,10 +65,10 @@ def rehearse_postgresql(url: str, start: str | None, pending: Sequence[Pending],
 
 
 def _offline(connection: Connection, url: str, start: str | None, pending: Sequence[Pending]) -> Rehearsal:
-    connection.exec_driver_sql(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
-    connection.exec_driver_sql("SET default_transaction_read_only = on")
-    connection.commit()
-    recorder = Recorder("postgresql", Counts(connection, isolated=True))
+    _forbid_writing(connection)
+    if getattr(connection.dialect, "is_mariadb", False):  # without a connection, only the address can tell
+        url = make_url(url).set(drivername="mariadb+asyncmy").render_as_string(hide_password=False)
+    recorder = Recorder(connection.dialect.name, Counts(connection, isolated=True))
     rehearsal = Rehearsal()
     for one in pending:
         sql, note = "", ""
@@ -89,8 +88,15 @@ def _offline(connection: Connection, url: str, start: str | None, pending: Seque
 
 
 def _on_scratch_server(url: str, pending: Sequence[Pending]) -> Rehearsal:
-    server = make_url(url).set(database="postgres").render_as_string(hide_password=False)
-    return on_postgresql(server, lambda connection: _run(connection, pending, with_rows=False))
+    address = make_url(url)
+    server = address.set(database=engine_at(address).maintenance).render_as_string(hide_password=False)
+    return on_scratch_server(server, lambda connection: _run(connection, pending, with_rows=False))
+
+
+def _forbid_writing(connection: Connection) -> None:
+    for statement in engine_of(connection).read_only:
+        connection.exec_driver_sql(statement)
+    connection.commit()
 
 
 def _run(connection: Connection, pending: Sequence[Pending], *, with_rows: bool) -> Rehearsal:
@@ -161,13 +167,9 @@ def on_sqlite_file(path: Path) -> list[str]:
 
 
 def _server_state(connection: Connection) -> dict[str, Any]:
-    connection.exec_driver_sql("SET default_transaction_read_only = on")
-    connection.commit()
-    number, name, server = connection.exec_driver_sql(
-        "SELECT oid, datname, (SELECT setting FROM pg_settings WHERE name = 'server_version_num')"
-        " FROM pg_database WHERE datname = current_database()"
-    ).one()
-    return {"current": list(current(connection)), "identity": f"postgresql:{server}:{name}:{number}"}
+    _forbid_writing(connection)
+    identity = connection.exec_driver_sql(engine_of(connection).identity).scalar_one()
+    return {"current": list(current(connection)), "identity": identity}
 
 
 def sqlite_file(url: str) -> Path | None:

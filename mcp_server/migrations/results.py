@@ -87,6 +87,8 @@ class MigrationPlan:
     drift: tuple[Difference, ...]
     problems: tuple[Problem, ...]
     """What speaks against applying: a rehearsal that failed, an earlier run that was cut off."""
+    notes: tuple[str, ...]
+    """What to know about this database before applying."""
     token: str
 
     @property

@@ -1,6 +1,6 @@
 """Up, down and up again with rows in every table, on a scratch database that is thrown away."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from mcp_server.migrations import heads
 from mcp_server.migrations.draft import CHILD
@@ -11,13 +11,14 @@ from mcp_server.workspace.errors import Problem, Refused
 from mcp_server.workspace.workspace import Workspace
 
 SECONDS = 300
+DRIVERS = ("postgresql+asyncpg", "mysql+asyncmy", "mariadb+asyncmy")
 
 
 async def round_trip(workspace: Workspace, child: WarmChild, server: str | None = None) -> RoundTrip:
-    """Prove every revision in both directions, on SQLite in memory or on a new database of a local PostgreSQL server.
+    """Prove every revision in both directions, on SQLite in memory or on a new database of a local server.
 
     `server` is the address of a database to connect to while creating another
-    (`postgresql+asyncpg://postgres@127.0.0.1/postgres`). KitError for several heads; Refused MIG017 for a server that
+    (`postgresql+asyncpg://postgres@127.0.0.1/postgres`, `mysql+asyncmy://root@127.0.0.1/information_schema`). KitError for several heads; Refused MIG017 for a server that
     is not on this machine.
     """
     files = revision_paths(workspace)
@@ -37,11 +38,10 @@ def refuse_remote(workspace: Workspace, server: str | None) -> None:
     if server is None:
         return
     parts = urlsplit(server)
-    hosts = (parts.hostname,) if parts.hostname else ()
-    address = Address("postgresql", hosts, None, parts.path.strip("/"), environment="test")
-    if (
-        not server.startswith("postgresql+asyncpg://")
-        or classify(address, workspace.root).class_ == "protected"
-    ):
-        hint = "Use postgresql+asyncpg://user@127.0.0.1/postgres"
+    hosts = (parts.hostname, *(value for name, value in parse_qsl(parts.query) if name == "host"))
+    address = Address(
+        parts.scheme, tuple(filter(None, hosts)), None, parts.path.strip("/"), environment="test"
+    )
+    if parts.scheme not in DRIVERS or classify(address, workspace.root).class_ == "protected":
+        hint = "Use postgresql+asyncpg://user@127.0.0.1/postgres or mysql+asyncmy://user@127.0.0.1/information_schema"
         raise Refused(Problem("MIG017", "server", "scratch databases are made on this machine only", hint))

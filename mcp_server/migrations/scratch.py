@@ -1,4 +1,4 @@
-"""Databases made for one question and thrown away: SQLite in memory, a copy of a SQLite file, a PostgreSQL database.
+"""Databases made for one question and thrown away: SQLite in memory, a copy of a SQLite file, one on a server.
 
 In the child only. Work is a function of a synchronous connection, whatever the driver.
 """
@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from mcp_server.migrations.engines import engine_at, engine_of
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -72,7 +74,8 @@ def on_server(url: str | URL, work: Work[Result]) -> Result:
 
 
 async def _on_server(url: URL, work: Work[Result]) -> Result:
-    engine = create_async_engine(url, poolclass=pool.NullPool)
+    options = {} if url.get_backend_name() == "sqlite" else dict(engine_at(url).connect)
+    engine = create_async_engine(url, poolclass=pool.NullPool, connect_args=options)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(work)
@@ -80,31 +83,32 @@ async def _on_server(url: URL, work: Work[Result]) -> Result:
         await engine.dispose()
 
 
-def on_postgresql(server: str, work: Work[Result]) -> Result:
-    """`work` on a new database of the server `server`, dropped afterwards."""
-    return asyncio.run(_on_postgresql(make_url(server), work))
+def on_scratch_server(server: str, work: Work[Result]) -> Result:
+    """`work` on a new database of the server at the address `server`, dropped afterwards."""
+    return asyncio.run(_on_scratch_server(make_url(server), work))
 
 
-async def _on_postgresql(server: URL, work: Work[Result]) -> Result:
+async def _on_scratch_server(server: URL, work: Work[Result]) -> Result:
+    engine = engine_at(server)
     name = f"kit_{int(time.time())}_{secrets.token_hex(4)}_scratch"
     maintenance = create_async_engine(server, poolclass=pool.NullPool, isolation_level="AUTOCOMMIT")
     try:
         async with maintenance.connect() as connection:
             await connection.run_sync(_drop_abandoned)
-            await connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+            await connection.exec_driver_sql(engine.create.format(name=name))
         try:
             return await _on_server(server.set(database=name), work)
         finally:
             async with maintenance.connect() as connection:
-                await connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+                await connection.exec_driver_sql(engine.drop.format(name=name))
     finally:
         await maintenance.dispose()
 
 
 def _drop_abandoned(connection: Connection) -> None:
     """Drop scratch databases that a killed process left behind an hour ago or earlier."""
-    names = connection.execute(text(r"SELECT datname FROM pg_database WHERE datname LIKE 'kit\_%\_scratch'"))
-    for (name,) in names.all():
+    engine = engine_of(connection)
+    for (name,) in connection.execute(text(engine.scratch_names)).all():
         made = name.split("_")[1]
         if made.isdigit() and time.time() - int(made) > ABANDONED_SECONDS:
-            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+            connection.exec_driver_sql(engine.drop.format(name=name))

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 
+from mcp_server.migrations.engines import engine_of
 from mcp_server.migrations.facts import Facts, read_facts
 from mcp_server.migrations.results import Difference
 from mcp_server.migrations.scratch import on_sqlite
@@ -60,8 +61,8 @@ def reference(connection: Connection, metadata: MetaData) -> Facts:
     """The facts of a database made from the models, of the same kind as `connection`, whose tables this destroys."""
     if connection.dialect.name == "sqlite":
         return on_sqlite(lambda fresh: _create_all(fresh, metadata))
-    connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-    connection.exec_driver_sql("CREATE SCHEMA public")
+    for statement in engine_of(connection).empty:
+        connection.exec_driver_sql(statement.format(name=connection.engine.url.database))
     connection.commit()
     return _create_all(connection, metadata)
 

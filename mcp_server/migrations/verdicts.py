@@ -1,7 +1,8 @@
 """One verdict per operation, decided from Alembic's operation objects and counted rows. In the child only.
 
-Lock and rewrite rules are those of PostgreSQL's ALTER TABLE documentation; SQLite locks the whole database for the
-length of a migration, so only what happens to rows counts there. What cannot be read (SQL text) is taken for the worst.
+Lock and rewrite rules are those of PostgreSQL's ALTER TABLE documentation and of MySQL's "Online DDL Operations"; SQLite
+locks the whole database for the length of a migration, so only what happens to rows counts there. What cannot be read
+(SQL text) is taken for the worst.
 """
 
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.functions import now
 
 from mcp_server.migrations.counts import Counts
+from mcp_server.migrations.engines import is_mysql
 from mcp_server.migrations.results import VERDICTS, Judgement, Verdict
 
 
@@ -33,6 +35,7 @@ class Judge:
 
     def __init__(self, dialect: str, counts: Callable[[], Counts]) -> None:
         self._postgresql = dialect == "postgresql"
+        self._mysql = is_mysql(dialect)
         self._counts = counts
         self._new: set[str] = set()
 
@@ -92,10 +95,11 @@ class Judge:
         if rows == 0:
             return Judgement(name, "safe", "the table is empty", 0)
         if not column.nullable and column.server_default is None and column.computed is None:
-            return Judgement(
-                name, "may_fail", "existing rows get no value for a column that is not null", rows
-            )
-        if self._postgresql and (column.computed is not None or _volatile_default(column)):
+            reason = "existing rows get no value for a column that is not null"
+            if self._mysql:  # strict mode is about INSERT and UPDATE, not about ALTER TABLE
+                reason = "existing rows silently get 0 or an empty text, or it fails for want of such a value"
+            return Judgement(name, "may_fail", reason, rows)
+        if (self._postgresql or self._mysql) and (column.computed is not None or _volatile_default(column)):
             return Judgement(name, "rewrites", "each row gets a value of its own", rows)
         return Judgement(name, "safe", "existing rows get null or the constant default", rows)
 
@@ -121,7 +125,7 @@ class Judge:
         if operation.modify_nullable is False:
             nulls = self._counts().nulls(table, column)
             reason = "there are rows with null" if nulls else "rows with null would make it fail"
-            verdict: Verdict = "may_fail" if nulls != 0 else "locks" if self._postgresql else "safe"
+            verdict: Verdict = "may_fail" if nulls != 0 else self._checking()
             found.append(
                 Judgement(name, verdict, reason if nulls != 0 else "no row has null; all are read", nulls)
             )
@@ -135,16 +139,16 @@ class Judge:
         old, new = operation.existing_type, types.to_instance(operation.modify_type)
         if isinstance(old, String) and isinstance(new, String):
             if new.length is None or (old.length is not None and new.length >= old.length):
-                return Judgement(name, "safe", "every text still fits", rows)
+                grows = self._mysql and _head_bytes(old.length) != _head_bytes(new.length)
+                return Judgement(name, "rewrites" if grows else "safe", "every text still fits", rows)
             longer = self._counts().longer(table, column, new.length)
             if longer == 0:
-                return Judgement(name, "locks" if self._postgresql else "safe", "every text still fits", 0)
-            verdict: Verdict = "may_fail" if self._postgresql else "loses_data"
+                return Judgement(name, self._checking(), "every text still fits", 0)
+            verdict: Verdict = "may_fail" if self._postgresql or self._mysql else "loses_data"
             return Judgement(name, verdict, f"texts longer than {new.length} characters", longer)
         if isinstance(old, types.Integer) and isinstance(new, types.BigInteger):
-            return Judgement(
-                name, "rewrites" if self._postgresql else "safe", "every number still fits", rows
-            )
+            verdict = "rewrites" if self._postgresql or self._mysql else "safe"
+            return Judgement(name, verdict, "every number still fits", rows)
         was = "another type" if old is None else str(old)
         return Judgement(name, "loses_data", f"{was} becomes {new}: values may be cut or refused", rows)
 
@@ -212,18 +216,29 @@ class Judge:
 
     def _unique(self, name: str, table: str, columns: list[str]) -> Judgement:
         return self._checked(
-            name, self._counts().duplicates(table, columns) if columns else None, "duplicates"
+            name, self._counts().duplicates(table, columns) if columns else None, _DUPLICATES
         )
+
+    def _checking(self) -> Verdict:
+        """What it means to look at every row: PostgreSQL locks the table meanwhile, MySQL copies it."""
+        return "locks" if self._postgresql else "rewrites" if self._mysql else "safe"
 
     def _checked(self, name: str, bad: int | None, what: str) -> Judgement:
         """A constraint that every row must meet: counted beforehand."""
         if bad == 0:
-            verdict: Verdict = "locks" if self._postgresql else "safe"
+            # MySQL builds indexes, unique ones too, while others write.
+            verdict: Verdict = "safe" if self._mysql and what == _DUPLICATES else self._checking()
             return Judgement(name, verdict, f"no {what}; every row is read", 0)
         return Judgement(name, "may_fail", f"{what} make it fail", bad)
 
 
 _LITERAL = {"literal_binds": True}
+_DUPLICATES = "duplicates"
+
+
+def _head_bytes(characters: int | None) -> int:
+    """How many bytes MySQL keeps the length of such a text in: another number means another table."""
+    return 4 if characters is None else 1 if 4 * characters < 256 else 2
 
 
 def _volatile_default(column: "Column[Any]") -> bool:

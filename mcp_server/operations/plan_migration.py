@@ -42,6 +42,7 @@ class PlanResult(Result):
     round_trip: str = ""
     drift: list[str] = []
     problems: list[str] = []
+    notes: list[str] = []
     token: str = Field("", description="For apply_migration")
     next: str
 
@@ -63,6 +64,7 @@ def _result(plan: "MigrationPlan") -> PlanResult:
         round_trip=_round_trip(plan),
         drift=[str(difference) for difference in plan.drift],
         problems=[str(problem) for problem in plan.problems],
+        notes=list(plan.notes),
         token=plan.token,
         next=_UNPROVEN
         if plan.token and _unproven(plan)

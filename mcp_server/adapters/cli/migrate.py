@@ -75,7 +75,7 @@ def _show_plan(facts: Mapping[str, Any]) -> None:
         for step in revision["steps"]:
             typer.echo(f"    {step}")
     typer.echo(f"round trip  {facts.get('round_trip', 'not run')}")
-    for name in ("drift", "problems"):
+    for name in ("drift", "problems", "notes"):
         for line in facts.get(name, []):
             typer.echo(f"{name:<11} {line}")
     typer.echo(f"verdict     {facts['verdict']}")

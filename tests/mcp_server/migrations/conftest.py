@@ -8,6 +8,7 @@ from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.migrations.lab import REPOSITORY, Lab, make
 
 SERVER = "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
+MYSQL_SERVER = "mysql+asyncmy://root@127.0.0.1:3306/information_schema"
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +37,21 @@ async def real() -> AsyncIterator[tuple[Workspace, WarmChild]]:
 @pytest.fixture(scope="session")
 async def server() -> str:
     """A PostgreSQL server on this machine."""
+    await _listening("PostgreSQL", 5432)
+    return SERVER
+
+
+@pytest.fixture(scope="session")
+async def mysql_server() -> str:
+    """A MySQL or MariaDB server on this machine."""
+    await _listening("MySQL", 3306)
+    return MYSQL_SERVER
+
+
+async def _listening(what: str, port: int) -> None:
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", 5432)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
-        pytest.skip("no PostgreSQL server listens on 127.0.0.1:5432")
+        pytest.skip(f"no {what} server listens on 127.0.0.1:{port}")
     writer.close()
     await writer.wait_closed()
-    return SERVER

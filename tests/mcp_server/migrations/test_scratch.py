@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from mcp_server.migrations.scratch import copy_file, on_postgresql, on_sqlite
+from mcp_server.migrations.scratch import copy_file, on_scratch_server, on_sqlite
 
 
 async def test_a_scratch_server_database_is_gone_afterwards(server: str) -> None:
@@ -18,8 +18,8 @@ async def test_a_scratch_server_database_is_gone_afterwards(server: str) -> None
         raise LookupError
 
     with pytest.raises(LookupError):
-        await asyncio.to_thread(on_postgresql, server, fails)
-    left = await asyncio.to_thread(on_postgresql, server, _databases)
+        await asyncio.to_thread(on_scratch_server, server, fails)
+    left = await asyncio.to_thread(on_scratch_server, server, _databases)
     assert names[0].startswith("kit_")
     assert names[0] not in left
 
