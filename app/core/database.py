@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.core import mysql
 from app.core.config import Settings
+from app.core.extras import MissingExtra
 
 _RECYCLE_SECONDS = 1800
 """Shorter than proxies and servers keep an idle connection (MySQL: 8 hours)."""
@@ -100,7 +101,7 @@ def _create_engine(url: URL, options: dict[str, Any]) -> AsyncEngine:
     except ModuleNotFoundError as error:
         if error.name != "asyncmy":
             raise
-        raise RuntimeError("DATABASE_URL needs a driver: install fastapi-agent-kit[mysql]") from error
+        raise MissingExtra("DATABASE_URL", "mysql") from error
 
 
 async def _commit(session: AsyncSession) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from app.core.config import Settings
 from app.core.database import Database
+from app.core.extras import MissingExtra
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 SAFE = {"environment": "production", "secret_key": "0123456789abcdef0123456789abcdef"}
@@ -60,5 +61,5 @@ def test_a_refused_combination_does_not_repeat_the_database() -> None:
 
 def test_a_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncmy", None)
-    with pytest.raises(RuntimeError, match=r"fastapi-agent-kit\[mysql\]"):
+    with pytest.raises(MissingExtra, match=r"DATABASE_URL .*fastapi-agent-kit\[mysql\]"):
         Database(Settings(database_url="mysql+asyncmy://root@127.0.0.1/shop", _env_file=None))
