@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import signal
-import socket
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,7 +13,8 @@ from sqlalchemy.engine import make_url
 from app.core.config import Settings
 from app.core.database import Database
 from app.models.user import User
-from tests.app.databases import ROOT, committed_copy
+from tests.app.databases import committed_copy
+from tests.app.server import server_process
 
 BODY = json.dumps(
     {"email": "last@example.org", "password": "correct horse", "confirm_password": "correct horse"}
@@ -33,18 +31,6 @@ async def url(database_url: str, tmp_path: Path) -> AsyncIterator[str]:
         yield url
 
 
-async def serve(listener: socket.socket, url: str) -> asyncio.subprocess.Process:
-    """uvicorn as the Dockerfile starts it, on a socket that is open already: no port has to be guessed or awaited."""
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app"),
-        *("--fd", str(listener.fileno()), "--timeout-graceful-shutdown", "30"),
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, "ENVIRONMENT": "test"},
-        pass_fds=[listener.fileno()],
-        stderr=asyncio.subprocess.PIPE,
-    )
-
-
 async def read_until(stream: asyncio.StreamReader | None, text: bytes) -> None:
     assert stream is not None
     async for line in stream:
@@ -54,29 +40,22 @@ async def read_until(stream: asyncio.StreamReader | None, text: bytes) -> None:
 
 
 async def test_a_request_under_way_is_finished(url: str, settings: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = listener.getsockname()
-        server = await serve(listener, url)
-    try:
-        reader, writer = await asyncio.open_connection(*address)
+    async with server_process(url) as server:
+        reader, writer = await asyncio.open_connection(*server.address)
         writer.write(HEAD)
         # The server says this when the app asks for the body: now the request is under way.
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
-        server.send_signal(signal.SIGTERM)
-        await read_until(server.stderr, b"Shutting down")
+        server.process.send_signal(signal.SIGTERM)
+        await read_until(server.process.stderr, b"Shutting down")
         writer.write(BODY)
         answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 201 "), answer
         assert b"connection: close" in answer.lower()
-        await read_until(server.stderr, b"Application shutdown complete")
+        await read_until(server.process.stderr, b"Application shutdown complete")
         writer.close()
-        assert await server.wait() in {0, -signal.SIGTERM}
+        assert await server.process.wait() in {0, -signal.SIGTERM}
         with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection(*address)
-    finally:
-        if server.returncode is None:
-            server.kill()
-            await server.wait()
+            await asyncio.open_connection(*server.address)
     if url.startswith("sqlite"):  # the last connection that is closed in order takes the log away
         assert not Path(f"{make_url(url).database}-wal").exists()
     database = Database(settings.model_copy(update={"database_url": url}))
