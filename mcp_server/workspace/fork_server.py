@@ -54,6 +54,7 @@ _LIBRARIES = (
     "starlette.middleware.cors",
     "python_multipart",
     "jwt",
+    "limits.aio.storage",
     "pwdlib.hashers.argon2",
     "pwdlib.hashers.bcrypt",
     "structlog",
