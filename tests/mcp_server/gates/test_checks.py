@@ -277,31 +277,37 @@ async def test_tests_get_no_settings_of_the_caller(project: Project, monkeypatch
     assert (result.status, result.summary[:14]) == ("passed", "4 tests passed")
 
 
-async def test_without_a_server_postgresql_is_not_run(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("server", "scheme"),
+    [("postgresql", "postgresql+asyncpg"), ("mysql", "mysql+asyncmy"), ("mysql", "mariadb+asyncmy")],
+)
+async def test_without_a_server_its_gates_are_not_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch, server: str, scheme: str
 ) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    monkeypatch.setenv("TEST_DATABASE_URL", f"postgresql+asyncpg://kit:hidden@127.0.0.1:{port}/postgres")
-    report = await project.run("tests-postgresql", "migrations-postgresql")
+    monkeypatch.setenv("TEST_DATABASE_URL", f"{scheme}://kit:hidden@127.0.0.1:{port}/other")
+    report = await project.run(f"tests-{server}", f"migrations-{server}")
     assert [result.status for result in report.results] == ["not_run", "not_run"]
     assert all(f"127.0.0.1:{port}" in result.summary for result in report.results)
     assert "hidden" not in str(report)
     assert not report.passed
 
 
+@pytest.mark.parametrize("gate", ["tests-postgresql", "tests-mysql"])
 async def test_with_a_server_the_tests_are_told_its_address(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch, gate: str
 ) -> None:
+    scheme = {"tests-postgresql": "postgresql+asyncpg", "tests-mysql": "mysql+asyncmy"}[gate]
     with socket.create_server(("127.0.0.1", 0)) as server:
-        url = f"postgresql+asyncpg://kit@127.0.0.1:{server.getsockname()[1]}/postgres"
+        url = f"{scheme}://kit@127.0.0.1:{server.getsockname()[1]}/other"
         monkeypatch.setenv("TEST_DATABASE_URL", url)
         project.append(
             "tests/app/test_greetings.py",
             f"\n\ndef test_url() -> None:\n    import os\n\n    assert os.environ['TEST_DATABASE_URL'] == {url!r}\n",
         )
-        result = await project.result("tests-postgresql")
+        result = await project.result(gate)
     assert (result.status, result.summary) == ("passed", "4 tests passed")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.gates.tools.postgresql import answers, server_url
+from mcp_server.gates.tools.servers import MYSQL, POSTGRESQL, Server
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.gates.project import Project
@@ -119,11 +119,13 @@ async def test_no_revision_at_all_is_red(copy: Copy) -> None:
     ] * 2
 
 
-@pytest.mark.skipif(not answers(server_url()), reason="no PostgreSQL server on this machine")
-async def test_the_same_on_postgresql(copy: Copy) -> None:
-    result = await copy.result("migrations-postgresql")
+@pytest.mark.parametrize("server", [POSTGRESQL, MYSQL], ids=["postgresql", "mysql"])
+async def test_the_same_on_a_server(copy: Copy, server: Server) -> None:
+    if not server.answers():
+        pytest.skip(f"no {server.title} server on this machine")
+    result = await copy.result(f"migrations-{server.id}")
     assert (result.status, result.findings) == ("passed", ())
-    assert "postgresql" in result.summary
+    assert server.id in result.summary
 
 
 async def test_rule_files_out_of_sync_are_red(tmp_path: Path) -> None:
