@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
-REDIS_TIMEOUT_SECONDS = 0.5
+REDIS_TIMEOUT_SECONDS = 1.0
 REDIS_PAUSE_SECONDS = 10.0
 """How long a Redis that failed is left alone, so that not every request waits for it."""
 

@@ -92,5 +92,7 @@ async def create_review_of_product(
 ) -> ReviewRecord:
     """Create a review of one product; `Location` leads to it."""
     review = await ReviewService(unit).create_of_product(public_id, new)
-    response.headers["Location"] = f"{request.app.url_path_for('create_review')}/{review.public_id}"
+    response.headers["Location"] = (
+        f"{request.scope['root_path']}{request.app.url_path_for('create_review')}/{review.public_id}"
+    )
     return review

@@ -8,9 +8,11 @@ from httpx2 import ASGITransport, AsyncClient
 
 from app.core.config import Settings
 from app.core.context import Caller
+from app.core.database import Database
 from app.main import create_app
 from tests.app.conftest import make_client
 from tests.app.document import operations
+from tests.app.factories.product import make_product
 
 SUPERUSERS_ONLY = {"list_users", "read_user", "update_user", "delete_user"}
 LOGIN = "/auth/login"
@@ -56,10 +58,18 @@ async def test_behind_a_proxy_that_strips_a_prefix(app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("root", ["", "/shop"])
-async def test_location_leads_to_the_new_row(root: str, app: FastAPI, caller: Caller) -> None:
+async def test_location_leads_to_the_new_row(
+    root: str, app: FastAPI, database: Database, caller: Caller
+) -> None:
+    product = await make_product(database, caller)
     async with make_client(app, caller) as client:
         client._transport = ASGITransport(app, root_path=root)
-        path = f"{root}/api/v1/categories"
-        created = await client.post(path, json={"name": "Tea"})
-        assert created.headers["location"] == f"{path}/{created.json()['public_id']}"
-        assert (await client.get(created.headers["location"])).json() == created.json()
+        review = {"rating": 5, "title": "Good", "body": "Very"}
+        for path, body, home in (
+            ("categories", {"name": "Tea"}, "categories"),
+            (f"products/{product.public_id}/reviews", review, "reviews"),
+        ):
+            created = await client.post(f"{root}/api/v1/{path}", json=body)
+            assert created.status_code == 201, created.text
+            assert created.headers["location"] == f"{root}/api/v1/{home}/{created.json()['public_id']}"
+            assert (await client.get(created.headers["location"])).json() == created.json()
