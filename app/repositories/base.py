@@ -31,6 +31,7 @@ from app.core.database import utc_now
 from app.core.errors import Conflict, Invalid, NotFound
 from app.models.base import Base
 from app.repositories.conflicts import conflict_detail
+from app.repositories.links import Keys, Links, linked, read_links, write_links
 
 
 class Record(Protocol):
@@ -45,6 +46,8 @@ class Record(Protocol):
 
 
 RecordT = TypeVar("RecordT", bound=Record)
+KEYS_AT_ONCE = 10_000
+"""Databases take some 32,000 parameters in one statement."""
 ESCAPE = "/"
 
 
@@ -91,6 +94,7 @@ class Repository(Generic[RecordT]):
     columns: ClassVar[tuple[Any, ...]]
     filters: ClassVar[Mapping[str, ColumnElement[bool]]] = {}
     sorts: ClassVar[Mapping[str, InstrumentedAttribute[Any]]] = {}
+    links: ClassVar[tuple[Links, ...]] = ()
     owner: ClassVar[InstrumentedAttribute[int] | None] = None
 
     def __init__(self, session: AsyncSession) -> None:
@@ -104,6 +108,8 @@ class Repository(Generic[RecordT]):
         if row is None:
             raise NotFound(self.title)
         record: RecordT = self.record(*row)
+        if self.links:
+            await read_links(self.session, self.links, [record])
         return record
 
     async def page(self, query: PageQuery, *, owner_id: int | None = None, **keys: int) -> Page[RecordT]:
@@ -116,8 +122,11 @@ class Repository(Generic[RecordT]):
             total = rows[0][-1] if rows else 0
         else:  # past the end no row carries the total
             total = (await self.session.execute(self._count_statement(owned, names), values)).scalar_one()
+        items = [self.record(*row[:-1]) for row in rows]
+        if self.links:
+            await read_links(self.session, self.links, items)
         return Page(
-            items=[self.record(*row[:-1]) for row in rows],
+            items=items,
             total=total,
             page=query.skip // query.limit + 1,
             size=query.limit,
@@ -154,13 +163,24 @@ class Repository(Generic[RecordT]):
 
     async def learn_keys(self, public_ids: Iterable[UUID | None], *, owner_id: int | None = None) -> None:
         """Ask once for the keys behind many references, so that `key` has them at hand."""
-        wanted = {each for each in public_ids if each is not None} - self._keys.keys()
-        if wanted:
-            statement = self._keys_statement(owner_id is not None)
-            rows = await self.session.execute(statement, {"public_ids": sorted(wanted), "owner_id": owner_id})
+        wanted = sorted({each for each in public_ids if each is not None} - self._keys.keys())
+        statement = self._keys_statement(owner_id is not None)
+        for start in range(0, len(wanted), KEYS_AT_ONCE):
+            values = {"public_ids": wanted[start : start + KEYS_AT_ONCE], "owner_id": owner_id}
+            rows = await self.session.execute(statement, values)
             self._keys.update((public_id, key) for public_id, key in rows)
 
-    async def add(self, values: Mapping[str, Any], **keys: int | None) -> RecordT:
+    async def keys(
+        self, public_ids: Sequence[UUID], *location: str | int, owner_id: int | None = None
+    ) -> list[int]:
+        """The internal keys behind a list of links in a body; Invalid at the first that leads to no row."""
+        await self.learn_keys(public_ids, owner_id=owner_id)
+        for index, public_id in enumerate(public_ids):
+            if public_id not in self._keys:
+                raise Invalid(f"no such {self.title}", *location, index)
+        return [self._keys[public_id] for public_id in public_ids]
+
+    async def add(self, values: Mapping[str, Any], **keys: Any) -> RecordT:
         """Insert one row and return it without reading it again.
 
         `values` are the record's fields, `keys` the internal keys that stand behind its public ids. A value that
@@ -169,26 +189,27 @@ class Repository(Generic[RecordT]):
         full = self._stamped(values)
         try:
             result = await self.session.execute(self._insert_statement(), self._row(full, keys))
+            (key,) = cast("CursorResult[Any]", result).inserted_primary_key or (0,)
+            await write_links(self.session, self.links, {key: keys})
         except IntegrityError as error:
             raise self._conflict(error) from error
-        (key,) = cast("CursorResult[Any]", result).inserted_primary_key or (0,)
-        record: RecordT = self.record(id=key, **full)
+        record: RecordT = self.record(id=key, **full | linked(self.links, values, keys))
         return record
 
-    async def add_many(
-        self, rows: Sequence[tuple[Mapping[str, Any], Mapping[str, int | None]]]
-    ) -> list[UUID]:
+    async def add_many(self, rows: Sequence[tuple[Mapping[str, Any], Keys]]) -> list[UUID]:
         """Insert all rows or none, in one round trip; Conflict names the first row that cannot be stored."""
         stamped = [self._row(self._stamped(values), keys) for values, keys in rows]
         try:
             async with self.session.begin_nested():
                 await self.session.execute(self._insert_statement(), stamped)
-        except IntegrityError:
+                if self.links:
+                    await self._link_new([row["public_id"] for row in stamped], [keys for _, keys in rows])
+        except IntegrityError as error:
             await self._name_the_bad_row(stamped)
-            raise
+            raise self._conflict(error) from error
         return [row["public_id"] for row in stamped]
 
-    async def change(self, record: RecordT, values: Mapping[str, Any], **keys: int | None) -> RecordT:
+    async def change(self, record: RecordT, values: Mapping[str, Any], **keys: Any) -> RecordT:
         """Write `values` (the record's fields) and `keys` to the row and return the record as it is now."""
         if not values:
             return record
@@ -197,11 +218,18 @@ class Repository(Generic[RecordT]):
         statement = update(table).where(table.c.id == record.id).values(self._row(full, keys))
         try:
             result = cast("CursorResult[Any]", await self.session.execute(statement))
+            if not result.rowcount:
+                raise NotFound(self.title)
+            await write_links(self.session, self.links, {record.id: keys}, again=True)
         except IntegrityError as error:
             raise self._conflict(error) from error
-        if not result.rowcount:
-            raise NotFound(self.title)
-        return replace(record, **full)
+        return replace(record, **full | linked(self.links, values, keys))
+
+    async def _link_new(self, public_ids: Sequence[UUID], keys: Sequence[Keys]) -> None:
+        """Write the links of rows that were inserted together."""
+        await self.learn_keys(public_ids)
+        rows = {self._keys[public_id]: each for public_id, each in zip(public_ids, keys, strict=True)}
+        await write_links(self.session, self.links, rows)
 
     async def remove(self, record: RecordT) -> None:
         """Delete the row; Conflict while others refer to it and may not lose it."""
@@ -283,9 +311,9 @@ class Repository(Generic[RecordT]):
         )
 
     @classmethod
-    def _row(cls, values: Mapping[str, Any], keys: Mapping[str, int | None]) -> dict[str, Any]:
+    def _row(cls, values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
         columns = cls._table().c
-        return {**{name: value for name, value in values.items() if name in columns}, **keys}
+        return {name: value for name, value in (*values.items(), *keys.items()) if name in columns}
 
     @staticmethod
     def _stamped(values: Mapping[str, Any]) -> dict[str, Any]:

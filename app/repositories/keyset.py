@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, sel
 
 from app.core.cursors import Cursors
 from app.repositories.base import Asked, RecordT, Repository
+from app.repositories.links import read_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class KeysetRepository(Repository[RecordT]):
         statement = self._walk_statement(query.sort, owner_id is not None, names, start)
         rows = (await self.session.execute(statement, values)).all()
         items: list[RecordT] = [self.record(*row[:-1]) for row in rows[: query.limit]]
+        if self.links:
+            await read_links(self.session, self.links, items)
         following = None
         if len(rows) > query.limit:
             position = rows[query.limit - 1][-1], items[-1].id

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
 from functools import partial
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -58,6 +59,12 @@ def _web_address(value: str) -> str:
         raise ValueError("an address is ASCII: escape other characters")
     _HTTP_URL.validate_python(value)
     return value
+
+
+def _distinct(values: list[UUID]) -> list[UUID]:
+    if len(set(values)) < len(values):
+        raise ValueError("must not name a row twice")
+    return values
 
 
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
@@ -141,3 +148,12 @@ def _written_plainly(pattern: re.Pattern[str], value: Any) -> Any:
     if isinstance(value, str) and not pattern.fullmatch(value):
         raise ValueError("must be a number in plain notation, with no more digits than can be kept")
     return value
+
+
+LINKS_MAX = 100
+PublicIds = Annotated[
+    list[UUID],
+    AfterValidator(_distinct),
+    Field(max_length=LINKS_MAX, json_schema_extra={"uniqueItems": True}),
+]
+"""The rows that a row is linked to, each named once."""

@@ -7,7 +7,7 @@ from mcp_server.features.naming import CLASS_KINDS, enum_class, folded, is_name
 from mcp_server.features.nested import nested_of, operation_ids
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.spec import RELATION_TYPES, FeatureSpec
-from mcp_server.features.tables import table_of
+from mcp_server.features.tables import tables_of
 from mcp_server.schema.table import Table
 from mcp_server.workspace.errors import Problem
 
@@ -101,18 +101,16 @@ def _constraints(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
     """Names of constraints and indexes are shared by a whole database; autogenerate folds equal ones silently."""
     from mcp_server.features.check_constraints import names_of, sound
 
-    ours = names_of(table_of(sound(spec), _with_targets(spec, catalog)))
+    ours = names_of(_tables(sound(spec), catalog))
     for other in catalog.features.values():
-        if other.spec is None:
-            continue
-        theirs = names_of(_table(other.spec, catalog))
+        theirs = names_of(_tables(other.spec, catalog)) if other.spec else {other.table: ""}
         for name in sorted(ours.keys() & theirs.keys()):
             reason = f"the {ours[name]} would be called {name}, as one of the feature {other.name} is"
             yield problem("SPEC015", "plural", reason, "Give another plural, or rename the field.")
 
 
-def _table(spec: FeatureSpec, catalog: Catalog) -> Table:
-    return table_of(spec, _with_targets(spec, catalog))
+def _tables(spec: FeatureSpec, catalog: Catalog) -> tuple[Table, ...]:
+    return tables_of(spec, _with_targets(spec, catalog))
 
 
 def _with_targets(spec: FeatureSpec, catalog: Catalog) -> Catalog:

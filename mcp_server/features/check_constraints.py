@@ -1,13 +1,13 @@
 """Names of constraints and indexes inside one table. Databases and Alembic fold two of one name into one, silently."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from mcp_server.features.catalog import USER, Catalog, KnownFeature
 from mcp_server.features.naming import is_name
 from mcp_server.features.problems import problem
-from mcp_server.features.spec import SCALAR_TYPES, FeatureSpec
-from mcp_server.features.tables import table_of
+from mcp_server.features.spec import RELATION_TYPES, SCALAR_TYPES, FeatureSpec
+from mcp_server.features.tables import tables_of
 from mcp_server.schema.table import Table
 from mcp_server.workspace.errors import Problem
 
@@ -24,9 +24,9 @@ class _Named:
 def check_constraints(spec: FeatureSpec) -> Iterator[Problem]:
     if not is_name(spec.feature) or not is_name(spec.plural):
         return
-    table = table_of(sound(spec), Catalog(stand_ins(spec)))
+    table, *links = tables_of(sound(spec), Catalog(stand_ins(spec)))
     seen: dict[str, _Named] = {}
-    for each in _named(table):
+    for each in (found for one in (table, *links) for found in _named(one)):
         if each.name in seen:
             reason = f"the {each.what} and the {seen[each.name].what} would both be called {each.name}"
             hint = "Drop one of them, or rename a field."
@@ -41,9 +41,10 @@ def check_constraints(spec: FeatureSpec) -> Iterator[Problem]:
         together[columns] = unique.name
 
 
-def names_of(table: Table) -> dict[str, str]:
-    """Every name of a constraint or index of the table, and what it belongs to."""
-    return {each.name: each.what for each in _named(table)}
+def names_of(tables: Collection[Table]) -> dict[str, str]:
+    """Every name of a table, constraint or index, and what it belongs to."""
+    names = {each.name: each.what for table in tables for each in _named(table)}
+    return {table.name: f"table {table.name}" for table in tables} | names
 
 
 def _place(spec: FeatureSpec, named: _Named) -> str:
@@ -72,7 +73,11 @@ def _named(table: Table) -> Iterator[_Named]:
 
 def sound(spec: FeatureSpec) -> FeatureSpec:
     """The part of a spec from which a table can be made, so that its names can be judged beside other problems."""
-    fields = {field.name: field for field in spec.fields if field.type.name in (*SCALAR_TYPES, "ref", "one")}
+    fields = {
+        field.name: field
+        for field in spec.fields
+        if field.type.name in SCALAR_TYPES or (field.type.name in RELATION_TYPES and field.type.target)
+    }
     usable = {*fields, "created_at", "updated_at"} | ({"owner"} if spec.owner else set())
 
     def whole(groups: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:

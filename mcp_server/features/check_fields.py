@@ -117,9 +117,12 @@ def _fitting(field: FieldSpec, place: str) -> Iterator[Problem]:
         (
             "as",
             field.back_reference is not None,
-            name in RELATION_TYPES,
-            "Back references are for references.",
+            field.is_reference,
+            "Routes below other rows are for ref and one; filter by the field.",
         ),
+        ("nullable", field.nullable, name != "many", "No links is an empty list; drop the ?."),
+        ("secret", field.secret, name != "many", "Links are no secret; drop it."),
+        ("readonly", field.readonly, name != "many", "Links are written with the row; drop it."),
     )
     for key, given, right, hint in fits:
         if given and not right:

@@ -29,7 +29,7 @@ ROWS: Final = 5
 """A unique rule that allows fewer rows than this is taken for a mistake; the generated tests make up to four."""
 
 _EQUAL: Final = ("string", "email", "url", "bool", "uuid", "enum", "ref", "one")
-FILTERABLE: Final = (*_EQUAL, *NUMBER_TYPES, *TIME_TYPES)
+FILTERABLE: Final = (*_EQUAL, "many", *NUMBER_TYPES, *TIME_TYPES)
 SORTABLE: Final = ("string", "email", "url", "bool", "uuid", "enum", *NUMBER_TYPES, *TIME_TYPES)
 INDEXABLE: Final = (*SORTABLE, "ref", "one")
 _TIMESTAMPS: Final = ("created_at", "updated_at")

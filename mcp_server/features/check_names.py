@@ -114,12 +114,18 @@ def _field(
 
 
 def _range_parameters(spec: FeatureSpec) -> Iterator[Problem]:
-    """`price` as a filter answers to `price_min` and `price_max`; fields of that name would be taken for it."""
+    """`price` as a filter answers to `price_min` and `price_max`, `tags` to `tags_public_id`; fields of that name would be
+    taken for it."""
     ranged = {
         f"{field.name}_{end}": field.name
         for field in spec.fields
         for end in ("min", "max")
         if field.name in spec.filters and field.type.name in (*NUMBER_TYPES, *TIME_TYPES)
+    }
+    ranged |= {
+        f"{field.name}_public_id": field.name
+        for field in spec.fields
+        if field.is_links and field.name in spec.filters
     }
     for number, field in enumerate(spec.fields):
         if field.json_name in ranged:

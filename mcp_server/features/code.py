@@ -13,7 +13,7 @@ from mcp_server.features.spec import BYTES_LENGTH, TEXT_LENGTH, FeatureSpec, Fie
 PLAIN_TYPES = {
     "string": "str", "text": "str", "email": "str", "url": "str", "int": "int", "bigint": "int", "float": "float",
     "decimal": "Decimal", "bool": "bool", "date": "dt.date", "datetime": "dt.datetime", "time": "dt.time",
-    "uuid": "UUID", "bytes": "bytes", "ref": "UUID", "one": "UUID",
+    "uuid": "UUID", "bytes": "bytes", "ref": "UUID", "one": "UUID", "many": "list[UUID]",
 }  # fmt: skip
 """What a value is in a record, once it has been read or accepted."""
 
@@ -86,6 +86,7 @@ def body_type(spec: FeatureSpec, field: FieldSpec) -> str:
                 "time": "TimeOfDay",
                 "email": "Email",
                 "url": "WebAddress",
+                "many": "PublicIds",
             }
             return named.get(other) or plain_type(spec, field)
 

@@ -112,6 +112,8 @@ class FieldView:
             option = code.default_options(self.feature, self.spec)
             options.append(option)
             simple = option.removeprefix("default=") if option.startswith("default=") else ""
+        elif self.spec.is_links:
+            options.append("default_factory=list")
         elif self.spec.nullable:
             options.append("default=None")
             simple = "None"

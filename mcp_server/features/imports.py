@@ -9,7 +9,7 @@ _MODULES: Mapping[str, str] = {
     name: module
     for module, names in {
         "collections.abc": "Mapping",
-        "dataclasses": "dataclass",
+        "dataclasses": "dataclass field",
         "decimal": "Decimal",
         "enum": "StrEnum",
         "typing": "Annotated Any Literal",
@@ -18,7 +18,7 @@ _MODULES: Mapping[str, str] = {
         "httpx2": "AsyncClient",
         "pydantic": "Field",
         "sqlalchemy": (
-            "BigInteger CheckConstraint Date Double ForeignKey Index JSON LargeBinary Numeric String Text Time"
+            "BigInteger CheckConstraint Column Date Double ForeignKey Index JSON LargeBinary Numeric String Table Text Time"
             " UniqueConstraint bindparam"
         ),
         "sqlalchemy.ext.asyncio": "AsyncSession",
@@ -35,9 +35,10 @@ _MODULES: Mapping[str, str] = {
         "app.models.base": "Base UrlString enum_type",
         "app.repositories.base": "Page Repository contains public_id_of refers_to",
         "app.repositories.keyset": "CursorPage KeysetRepository",
+        "app.repositories.links": "Links",
         "app.schemas.base": "BULK_MAX BulkRead CursorPageRead CursorQuery ListQuery PageRead ReadSchema Schema unset",
         "app.schemas.fields": (
-            "Base64 CalendarDate Email INT32_MAX INT32_MIN INT64_MAX INT64_MIN Instant Int32 Int64 Json TimeOfDay WebAddress"
+            "Base64 CalendarDate Email INT32_MAX INT32_MIN INT64_MAX INT64_MIN Instant Int32 Int64 Json PublicIds TimeOfDay WebAddress"
             " scaled"
         ),
         "tests.app.factories": "numbers",
@@ -75,6 +76,7 @@ def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], 
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+    defined |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     used = {
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     } - defined

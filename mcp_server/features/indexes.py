@@ -90,7 +90,7 @@ def _needed(spec: FeatureSpec) -> Iterator[Columns]:
 def _listed(spec: FeatureSpec) -> Iterator[Columns]:
     scope = ("owner_id",) if spec.owner is not None and spec.access_of("list") == "authenticated" else ()
     # References are filters in any case: their rows are listed below the row that they refer to.
-    filters = [field for field in spec.fields if field.name in spec.filters or field.is_reference]
+    filters = [field for field in spec.columns if field.name in spec.filters or field.is_reference]
     ranged = [field.name for field in filters if field.type.name in (*NUMBER_TYPES, *TIME_TYPES)]
     for name in dict.fromkeys((*spec.sortable, *ranged)):
         field = spec.field(name)

@@ -6,13 +6,14 @@ from mcp_server.features import code
 from mcp_server.features.catalog import Catalog
 from mcp_server.features.field_view import FieldView, Target
 from mcp_server.features.imports import IMPORTABLE
+from mcp_server.features.link_view import LinkView
 from mcp_server.features.naming import Names, enum_class
 from mcp_server.features.nested import nested_of
 from mcp_server.features.nested_view import NestedView
 from mcp_server.features.sampled_view import SampledView
 from mcp_server.features.samples import samples_of
 from mcp_server.features.spec import FeatureSpec, FieldSpec
-from mcp_server.features.tables import table_of
+from mcp_server.features.tables import link_table, table_of
 from mcp_server.features.view import FeatureView
 
 SCHEMAS = ("Create", "Update", "Read", "Query", "Page", "Bulk", "Fields", "Filters")
@@ -47,11 +48,16 @@ def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
         for each in nested
         if (target := by_name[each.field.name].target) is not None
     )
-    return SampledView(spec, names, table, fields, views)
+    links = tuple(
+        LinkView(field, link_table(spec, field.spec, catalog), field.target)
+        for field in fields
+        if field.spec.is_links and field.target is not None
+    )
+    return SampledView(spec, names, table, fields, views, links)
 
 
 def _target(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> Target | None:
-    if not field.is_reference:
+    if not field.is_reference and not field.is_links:
         return None
     feature = spec.target_of(field)
     if feature == spec.feature:
@@ -74,6 +80,7 @@ def workspace_names(view: FeatureView, modules: Mapping[str, str]) -> dict[str, 
         f"{cls('Service')}": modules["service"],
     }
     found |= {name: modules["model"] for name, _ in view.enums}
+    found |= {link.variable: modules["model"] for link in view.links}
     found |= {cls(kind): modules["schemas"] for kind in SCHEMAS}
     found |= {name: modules["schemas"] for nested in view.nested for name in (nested.body, nested.query)}
     found[f"make_{view.names.feature}"] = modules["factory"]

@@ -13,7 +13,7 @@ from mcp_server.features.reserved import ATTRIBUTES, CLASSES, SQL_WORDS
 
 __all__ = [
     "FEATURE_LENGTH", "FIELD_LENGTH", "Names", "attribute_name", "class_name", "constraint_name", "enum_class",
-    "folded", "is_name", "member_names", "pluralise", "sql_name",
+    "folded", "is_name", "link_table_name", "member_names", "pluralise", "sql_name",
 ]  # fmt: skip
 
 FEATURE_LENGTH: Final = 40
@@ -71,11 +71,19 @@ def constraint_name(kind: str, table: str, *columns: str) -> str:
 
     A longer name keeps its beginning and ends in eight hex digits of its SHA-256, so it never changes.
     """
-    name = "_".join((kind, table, *columns))
-    if len(name) <= CONSTRAINT_LENGTH:
+    return _shortened("_".join((kind, table, *columns)), CONSTRAINT_LENGTH)
+
+
+def link_table_name(feature: str, field: str) -> str:
+    """Name of the table behind a `many` field: `product_tags`. Short enough for `pk_` before it."""
+    return _shortened(f"{feature}_{field}", CONSTRAINT_LENGTH - 3)
+
+
+def _shortened(name: str, longest: int) -> str:
+    if len(name) <= longest:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[: CONSTRAINT_LENGTH - 9].rstrip('_')}_{digest}"
+    return f"{name[: longest - 9].rstrip('_')}_{digest}"
 
 
 def sql_name(column: str) -> str:

@@ -54,16 +54,23 @@ class Nested:
         return f"{self.spec.names.model_class}Of{class_name(self.field.name)}Query"
 
 
+def opens_routes(spec: FeatureSpec, field: FieldSpec) -> bool:
+    """Whether a field leads to rows below which this feature's are listed."""
+    if not field.is_reference or spec.target_of(field) == "user":
+        return False
+    return field.back_reference is not None or spec.target_of(field) != spec.feature
+
+
 def nested_of(spec: FeatureSpec, catalog: Catalog) -> tuple[Nested, ...]:
     """The nested routes of a feature; a reference to itself has some only under a name of its own (`as=children`)."""
-    references = [field for field in spec.fields if field.is_reference]
+    references = [field for field in spec.fields if opens_routes(spec, field)]
     count = Counter(map(spec.target_of, references))
     found = []
     for field in references:
         itself = spec.target_of(field) == spec.feature
         known = catalog.features.get(spec.target_of(field))
         target = spec if itself else known.spec if known else None
-        if target is None or (itself and field.back_reference is None):
+        if target is None:
             continue
         usual = spec.plural if count[spec.target_of(field)] == 1 else f"{field.name}_{spec.plural}"
         segment = (field.back_reference or usual).replace("_", "-")

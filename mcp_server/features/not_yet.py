@@ -14,8 +14,6 @@ def check_not_yet(spec: FeatureSpec) -> Iterator[Problem]:
     )
     for number, field in enumerate(spec.fields):
         place, name = f"fields[{number}]", field.type.name
-        link = "Make a feature that refers to both."
-        yield from _refused(f"{place}.type", name == "many", "many", link)
         yield from _refused(f"{place}.type", name == "list", "list", "Use json, or a feature of its own.")
         shared = name == "enum" and field.type.target is not None
         yield from _refused(

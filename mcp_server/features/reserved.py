@@ -32,11 +32,11 @@ CLASSES: Final = frozenset({
     "CursorPage", "CursorPageRead", "CursorQuery", "Cursors",
     "Database", "Date", "DateTime", "Decimal", "Depends", "Double", "Email", "Enum", "Exception",
     "False", "FastAPI", "Field", "FilteringBoundLogger", "Float", "ForeignKey", "Generic", "Index",
-    "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "KeysetRepository", "LargeBinary", "List",
-    "ListQuery", "Literal", "Mapped", "Mapping", "None", "Numeric", "Page", "PageRead", "PublicReading",
+    "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "KeysetRepository", "LargeBinary", "Links", "List",
+    "ListQuery", "Literal", "Mapped", "Mapping", "None", "Numeric", "Page", "PageRead", "PublicIds", "PublicReading",
     "PublicWriting", "Query", "ReadSchema", "ReadSession", "Reading", "Repository", "Request",
     "Response", "Schema", "Self", "Sequence", "Service", "Session", "StrEnum", "String",
-    "SuperuserReading", "SuperuserWriting", "Text", "Time", "TimeOfDay", "True", "TypeVar",
+    "SuperuserReading", "SuperuserWriting", "Table", "Text", "Time", "TimeOfDay", "True", "TypeVar",
     "UniqueConstraint", "Unit", "UrlString", "UtcDateTime", "Uuid", "WebAddress", "WriteSession", "Writing",
 })  # fmt: skip
 """Class names that generated modules import for something else; a feature of that name gets `<Name>Model`."""

@@ -48,7 +48,7 @@ class SampledView(FeatureView):
 
     @property
     def sampled(self) -> tuple[FieldView, ...]:
-        return tuple(field for field in self.fields if not field.spec.is_reference)
+        return tuple(field for field in self.columns if not field.spec.is_reference)
 
     def is_numbered(self, field: FieldView) -> bool:
         """Whether rows must differ in this field."""
@@ -88,6 +88,11 @@ class SampledView(FeatureView):
         """The client that created a row, if it may read it too."""
         return self.client("get") if self.client("get") == self.client("create") else None
 
+    def lists_what(self, operation: str) -> bool:
+        """Whether the list holds rows that the fixture for this operation has made."""
+        sees_all = not self.scoped("list") or self.client("list") == "superuser_client"
+        return self.has("list") and (sees_all or self.client("list") == self.client(operation))
+
     @property
     def plain_sorts(self) -> str:
         return _names(self.spec.sortable)
@@ -107,7 +112,7 @@ class SampledView(FeatureView):
 
     @property
     def reference_filters(self) -> tuple[FieldView, ...]:
-        return tuple(filter_.field for filter_ in self.filters if filter_.field.target)
+        return tuple(filter_.field for filter_ in self.filters if filter_.field.spec.is_reference)
 
     @property
     def search_case(self) -> Case | None:

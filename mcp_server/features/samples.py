@@ -146,7 +146,7 @@ _FIXED: Mapping[str, Triple] = {
     "bytes": ('"Zmlyc3Q="', '"c2Vjb25k"', "base64(number)"),
     "email": ('"a@example.org"', '"b@example.org"', 'f"person-{number}@example.org"'),
     "url": ('"https://example.org/a"', '"https://example.org/b"', 'f"https://example.org/{number}"'),
-    **dict.fromkeys(("ref", "one"), ("None", "None", "None")),
+    **dict.fromkeys(("ref", "one", "many"), ("None", "None", "None")),
 }
 
 _MAKERS: Mapping[str, Callable[[FieldSpec], Triple]] = {
@@ -227,4 +227,11 @@ _FIXED_INVALID: Mapping[str, list[tuple[str, str]]] = {
     "json": [("not-json", '"text"')],
     "ref": _UNKNOWN,
     "one": _UNKNOWN,
+    "many": [
+        ("not-a-list", '"1"'),
+        ("not-a-uuid", '["1"]'),
+        ("unknown", "[str(uuid.uuid4())]"),
+        ("twice", "[str(uuid.UUID(int=0))] * 2"),
+        ("too-many", "[str(uuid.UUID(int=number)) for number in range(101)]"),
+    ],
 }

@@ -94,9 +94,14 @@ class FieldSpec:
         return self.type.name in ("ref", "one")
 
     @property
+    def is_links(self) -> bool:
+        """Whether the field is a table of links to other rows, and no column."""
+        return self.type.name == "many"
+
+    @property
     def required(self) -> bool:
         """Whether a create body must name the field."""
-        return not self.nullable and self.default is None
+        return not self.nullable and self.default is None and not self.is_links
 
     @property
     def delete_rule(self) -> DeleteRule:
@@ -113,7 +118,7 @@ class FieldSpec:
         """Name in JSON bodies and responses."""
         if self.is_reference:
             return f"{self.name}_public_id"
-        return f"{self.name}_public_ids" if self.type.name == "many" else self.name
+        return f"{self.name}_public_ids" if self.is_links else self.name
 
     @property
     def attribute(self) -> str:
@@ -180,6 +185,11 @@ class FeatureSpec:
         access = dict(self.access)
         single = {"bulk_create": "create", "replace": "update"}.get(operation, operation)
         return access.get(operation) or access.get(single, "authenticated")
+
+    @property
+    def columns(self) -> tuple[FieldSpec, ...]:
+        """The fields that are columns of the table."""
+        return tuple(field for field in self.fields if not field.is_links)
 
     def target_of(self, field: FieldSpec) -> str:
         """Feature that a reference points at, with `self` resolved."""

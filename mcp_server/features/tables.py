@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mcp_server.features.catalog import Catalog
 from mcp_server.features.indexes import column_of, indexes_of
-from mcp_server.features.naming import constraint_name, sql_name
+from mcp_server.features.naming import constraint_name, link_table_name, sql_name
 from mcp_server.features.spec import EMAIL_LENGTH, URL_LENGTH, FeatureSpec, FieldSpec
 from mcp_server.features.values import number_text
 from mcp_server.schema.table import (
@@ -12,6 +12,7 @@ from mcp_server.schema.table import (
     Column,
     ColumnType,
     ForeignKey,
+    Index,
     OnDelete,
     Table,
     TypeName,
@@ -29,7 +30,7 @@ def table_of(spec: FeatureSpec, catalog: Catalog) -> Table:
     table = spec.names.table
     instant = ColumnType("datetime")
     columns = [Column("id", ColumnType("int"), primary_key=True), Column("public_id", ColumnType("uuid"))]
-    columns += [_column(spec, field, catalog) for field in spec.fields]
+    columns += [_column(spec, field, catalog) for field in spec.columns]
     if spec.owner is not None:
         key = ForeignKey(
             catalog.features[spec.owner].table, "id", "CASCADE", constraint_name("fk", table, "owner_id")
@@ -43,6 +44,40 @@ def table_of(spec: FeatureSpec, catalog: Catalog) -> Table:
         uniques=uniques,
         checks=tuple(_checks(spec)),
         indexes=indexes_of(spec, uniques),
+        primary_key=constraint_name("pk", table),
+    )
+
+
+def tables_of(spec: FeatureSpec, catalog: Catalog) -> tuple[Table, ...]:
+    """The feature's own table, and a table of links for each `many` field, in the order in which they can be created."""
+    links = (link_table(spec, field, catalog) for field in spec.fields if field.is_links)
+    return (table_of(spec, catalog), *links)
+
+
+def link_table(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> Table:
+    """Pairs of keys: first of the feature's own row, then of the other."""
+    table, target = link_table_name(spec.feature, field.name), spec.target_of(field)
+    itself = target == spec.feature
+    ends = {
+        f"{spec.feature}_id": spec.names.table,
+        f"{'linked_' if itself else ''}{target}_id": spec.names.table
+        if itself
+        else catalog.features[target].table,
+    }
+    columns = tuple(
+        Column(
+            name,
+            ColumnType("int"),
+            primary_key=True,
+            foreign_key=ForeignKey(other, "id", "CASCADE", constraint_name("fk", table, name)),
+        )
+        for name, other in ends.items()
+    )
+    reverse = (columns[1].name,)
+    return Table(
+        name=table,
+        columns=columns,
+        indexes=(Index(constraint_name("ix", table, *reverse), reverse),),
         primary_key=constraint_name("pk", table),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mcp_server.features import code
 from mcp_server.features.field_view import FieldView, Target, usual_name
 from mcp_server.features.imports import IMPORTABLE
+from mcp_server.features.link_view import LinkView
 from mcp_server.features.naming import Names, enum_class, member_names
 from mcp_server.features.nested_view import CLIENTS, READING, UNITS, NestedView, Shape, shapes
 from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES, FeatureSpec
@@ -41,6 +42,21 @@ class FeatureView:
     table: Table
     fields: tuple[FieldView, ...]
     nested: tuple[NestedView, ...]
+    links: tuple[LinkView, ...]
+
+    @property
+    def columns(self) -> tuple[FieldView, ...]:
+        return tuple(field for field in self.fields if not field.spec.is_links)
+
+    @property
+    def relations(self) -> bool:
+        """Whether bodies name other rows."""
+        return bool(self.references or self.links)
+
+    @property
+    def key_type(self) -> str:
+        """What stands behind the public ids of a body: one key each, or a list of them."""
+        return "Any" if self.links else "int | None"
 
     @property
     def nested_creates(self) -> tuple[NestedView, ...]:
@@ -80,7 +96,7 @@ class FeatureView:
     @property
     def targets(self) -> tuple[Target, ...]:
         """The features referred to, each once; not the feature itself."""
-        found = {field.target.names.feature: field.target for field in self.references if field.target}
+        found = {field.target.names.feature: field.target for field in self.fields if field.target}
         return tuple(target for target in found.values() if not target.itself)
 
     @property
@@ -248,7 +264,12 @@ class FeatureView:
         found: list[Filter] = []
         for field in (by_name[name] for name in self.spec.filters):
             column = f"{self.model}.{field.attribute}"
-            if field.spec.is_reference and field.target:
+            link = next((link for link in self.links if link.field is field), None)
+            if link is not None:
+                name = link.parameter
+                condition = f"links[{self.links.index(link)}].lead_to({self.model}.id, {code.literal(name)})"
+                found.append(Filter(name, name, "UUID", condition, field, "equal"))
+            elif field.spec.is_reference and field.target:
                 condition = (
                     f"refers_to({column}, {field.target.model_class}, {code.literal(field.body_attribute)})"
                 )

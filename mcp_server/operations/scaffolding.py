@@ -9,7 +9,7 @@ from mcp_server.changes.change_set import ChangeSet
 from mcp_server.features.generate import generate
 from mcp_server.features.load import read_document
 from mcp_server.features.nested import nested_of
-from mcp_server.features.tables import table_of
+from mcp_server.features.tables import tables_of
 from mcp_server.features.validate import require_valid
 from mcp_server.features.yaml_text import read_text
 from mcp_server.migrations import heads
@@ -104,7 +104,7 @@ def _migration(workspace: Workspace, spec: "FeatureSpec", catalog: "Catalog") ->
 
     The id is drawn from the content, not from chance: a dry run has to show the very bytes that are applied later.
     """
-    steps = [CreateTable(table_of(spec, catalog))]
+    steps = [CreateTable(table) for table in tables_of(spec, catalog)]
     message = f"Create {spec.names.table}"
     parent = heads.read(workspace).head
     without_id = write_revision(steps, message=message, down_revision=parent, revision="")

@@ -7,7 +7,7 @@ import pytest
 from mcp_server.changes import ledger
 from mcp_server.features.generate import generate
 from mcp_server.features.load import load_spec
-from mcp_server.features.tables import table_of
+from mcp_server.features.tables import tables_of
 from mcp_server.migrations import heads
 from mcp_server.migrations.write import write_revision
 from mcp_server.operations.formatting import format_sources
@@ -35,7 +35,7 @@ def test_migration_is_what_the_spec_produces(feature: str) -> None:
     spec = load_spec(entry.spec)
     revision = heads.read(WORKSPACE).revisions[str(entry.revision)]
     text = write_revision(
-        [CreateTable(table_of(spec, catalog_of(WORKSPACE)))],
+        [CreateTable(table) for table in tables_of(spec, catalog_of(WORKSPACE))],
         message=f"Create {spec.names.table}",
         down_revision=revision.parents[0],
         revision=revision.id,
