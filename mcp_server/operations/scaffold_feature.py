@@ -16,7 +16,7 @@ class ScaffoldRequest(Request):
         description=(
             "One each: 'name:string(2..100) index', 'price:decimal(12,2) >=0', 'note:text?' (nullable), "
             "'status:enum(draft,live)=draft', 'category:ref(category)? on_delete=set_null'. Types: string text int bigint "
-            "float decimal bool date datetime time uuid email url json bytes enum ref one"
+            "float decimal bool date datetime time uuid email url json bytes enum ref one many"
         ),
     )
     owner: str | None = Field(None, description="'user': rows belong to the caller")

@@ -165,7 +165,9 @@ def reference_fields(draw: st.DrawFn, name: str, targets: Sequence[str]) -> Fiel
     nullable = target == "self" or draw(st.booleans())
     rules: list[DeleteRule | None] = ["cascade", None, "restrict" if nullable else None]
     rule = draw(st.sampled_from(rules))
-    kind = draw(st.sampled_from(["ref", "ref", "one"]))
+    kind = draw(st.sampled_from(["ref", "ref", "ref", "one", "one", "many", "many"]))
+    if kind == "many":
+        return FieldSpec(name, TypeSpec(kind, target=target), description=draw(st.just("") | _WORDS))
     return FieldSpec(name, TypeSpec(kind, target=target), nullable=nullable, on_delete=rule)
 
 

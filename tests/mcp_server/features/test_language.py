@@ -21,7 +21,8 @@ from mcp_server.workspace.layout import LAYERED
 from tests.mcp_server.features.strategies import language_fields, specs
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string(..100) unique"]})
-CATALOG = Catalog.of(KnownFeature.of(CATEGORY, LAYERED))
+TAG = load_spec({"feature": "tag", "fields": ["name:string(..50) unique"]})
+CATALOG = Catalog.of(KnownFeature.of(CATEGORY, LAYERED), KnownFeature.of(TAG, LAYERED))
 
 PRODUCT = """
 feature: product
@@ -35,6 +36,7 @@ fields:
   - status:enum(draft,active,archived)=draft
   - in_stock:bool=true
   - category:ref(category)? on_delete=set_null
+  - tags:many(tag)
   - parent:ref(self)?
 unique: [[owner, name]]
 indexes: [[status, -created_at]]
@@ -64,6 +66,7 @@ def test_the_example_of_the_specification_is_read_whole() -> None:
             FieldSpec("status", TypeSpec("enum", values=("draft", "active", "archived")), default="draft"),
             FieldSpec("in_stock", TypeSpec("bool"), default=True),
             FieldSpec("category", TypeSpec("ref", target="category"), nullable=True),
+            FieldSpec("tags", TypeSpec("many", target="tag")),
             FieldSpec("parent", TypeSpec("ref", target="self"), nullable=True),
         ),
         unique=(("owner", "name"),),

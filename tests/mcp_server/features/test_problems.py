@@ -15,7 +15,10 @@ from mcp_server.workspace.layout import LAYERED
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string(..100) unique"]})
 ORDER = load_spec(
-    {"feature": "order", "fields": ["items_total:int index", "category:ref(category)? as=purchases"]}
+    {
+        "feature": "order",
+        "fields": ["items_total:int index", "category:ref(category)? as=purchases", "tags:many(category)"],
+    }
 )
 CATALOG = Catalog.of(
     KnownFeature.of(CATEGORY, LAYERED),
@@ -226,11 +229,20 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:int >=1 <=3 unique"), "SPEC071", "fields[0].unique", "more values"),
     (with_fields("a:bool", owner="user", unique=[["owner", "a"]]), "SPEC071", "unique[0]", "more values"),
     (with_fields("a:bool", owner="user", unique=[["owner"]]), "SPEC071", "unique[0]", "more values"),
+    (with_fields("a:many(category)?"), "SPEC034", "fields[0].nullable", "empty list"),
+    (with_fields("a:many(category) as=things"), "SPEC034", "fields[0].as", "filter"),
+    (with_fields("a:many(category) on_delete=cascade"), "SPEC034", "fields[0].on_delete", "references"),
+    (with_fields("a:many(category) secret"), "SPEC034", "fields[0].secret", "drop"),
+    (with_fields("a:many(category) readonly"), "SPEC034", "fields[0].readonly", "drop"),
+    (with_fields("a:many(categry)"), "SPEC050", "fields[0].type", "'category'"),
+    (with_fields("a:many(category) unique"), "SPEC066", "fields[0].unique", "string(..n)"),
+    (with_fields("a:many(category)", "a_public_id:uuid", filters=["a"]), "SPEC068", "fields[1].name", "Rename"),
+    ({"feature": "thing_a", "plural": "order_tags", "fields": ["a:int"]}, "SPEC015", "plural", "rename"),
+    (with_fields("a:int", "tags:many(category)", plural="thing_tags"), "SPEC067", "fields", "rename"),
     (with_fields("a:ref(category) as=purchases"), "SPEC072", "fields[0].as", "as=<another name>"),
     (with_fields("a:ref(category) as=x", "b:ref(category)? as=x"), "SPEC072", "fields[1].as", "as=<another name>"),
     ({"feature": "order_of_category", "plural": "orders_of_category", "fields": ["a:int"]}, "SPEC072", "feature", "Rename"),
     (with_fields("a:int", "b:string(..1000)", sort=["a", "b"], pagination="cursor"), "SPEC073", "sort[1]", "offset"),
-    (with_fields("a:many(category)"), "SPEC090", "fields[0].type", "feature"),
     (with_fields("a:list(int)"), "SPEC090", "fields[0].type", "json"),
     (with_fields("a:string secret"), "SPEC090", "fields[0].secret", "for now"),
     (with_fields("a:string readonly"), "SPEC090", "fields[0].readonly", "for now"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.load import load_spec
 from mcp_server.features.spec import FeatureSpec
-from mcp_server.features.tables import table_of
+from mcp_server.features.tables import table_of, tables_of
 from mcp_server.schema.table import Check, Column, ColumnType, ForeignKey, Index, Table, Unique
 from mcp_server.workspace.layout import LAYERED
 from tests.mcp_server.features.strategies import specs
@@ -129,3 +129,24 @@ def test_no_index_does_the_work_of_another(spec: FeatureSpec) -> None:
     keys = {column.name for column in table.columns if column.foreign_key}
     assert keys <= {columns[0] for columns in (*there, *uniques)}
     assert len({index.name for index in table.indexes}) == len(table.indexes)
+
+
+def test_many_is_a_table_of_two_keys() -> None:
+    spec = load_spec({"feature": "order", "fields": ["labels:many(category)", "parts:many(self)"]})
+    own, labels, parts = tables_of(spec, CATALOG)
+    assert [column.name for column in own.columns] == ["id", "public_id", "created_at", "updated_at"]
+    assert labels == Table(
+        name="order_labels",
+        primary_key="pk_order_labels",
+        columns=(
+            _link("order_id", "orders", "fk_order_labels_order_id"),
+            _link("category_id", "categories", "fk_order_labels_category_id"),
+        ),
+        indexes=(Index("ix_order_labels_category_id", ("category_id",)),),
+    )
+    assert [column.name for column in parts.columns] == ["order_id", "linked_order_id"]
+
+
+def _link(name: str, table: str, key: str) -> Column:
+    foreign_key = ForeignKey(table, "id", "CASCADE", key)
+    return Column(name, ColumnType("int"), primary_key=True, foreign_key=foreign_key)
