@@ -8,6 +8,7 @@ from benchmarks.app import traffic
 from benchmarks.app.figures import Figures, medians, of_round, percentile
 from benchmarks.app.load import Generator, Group
 from benchmarks.app.options import CLIENTS, MANY_CLIENTS, Options
+from benchmarks.app.refusals import refusals_ratio
 from benchmarks.app.registrations import Registrations, register_all
 from benchmarks.app.server import Server, server_cpu, serving
 from benchmarks.app.world import SECRET, World, forget_writes
@@ -23,6 +24,8 @@ class Measured:
     figures: dict[str, dict[str, Figures]] = field(default_factory=dict)
     crowded: dict[str, Figures] = field(default_factory=dict)
     get_beside_logins_p50: float = 0.0
+    unknown_to_wrong: float = 0.0
+    """How long a login with an unknown address takes, as a share of one with a wrong password."""
     registrations: Registrations | None = None
 
 
@@ -121,6 +124,8 @@ class _Run:
         measured.crowded = {label: medians(each) for label, each in crowded.items()}
         self._tell(f"get beside {LOGINS} logins")
         measured.get_beside_logins_p50 = await self._beside_logins(service, every[0], every[-1])
+        self._tell("logins refused for an unknown address and for a wrong password")
+        measured.unknown_to_wrong = await refusals_ratio(service, self._world)
         self._tell(f"{self._options.people} people register at once")
         measured.registrations = await register_all(service, self._world, self._options.people)
         return measured

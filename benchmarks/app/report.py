@@ -13,6 +13,7 @@ CREATE_RATIO = 0.30
 TAIL = 2.0
 CROWDED_P95_MS = 200.0
 BESIDE_LOGINS_MS = 20.0
+TELLING_DIFFERENCE = 0.10
 _HEAD = f"{'':10}{'':7}{'req/s':>9}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'CPU ms':>9}{'ratio':>8}{'(CPU)':>8}{'p99/p50':>9}"
 
 
@@ -37,6 +38,8 @@ def targets(measured: Measured) -> Iterator[tuple[str, str, bool]]:
         yield name, f"{figures.p95:.0f} ms", figures.p95 < CROWDED_P95_MS
     beside = measured.get_beside_logins_p50
     yield f"get beside four logins: p50 at most {BESIDE_LOGINS_MS:.0f} ms", f"{beside:.1f} ms", beside <= BESIDE_LOGINS_MS  # fmt: skip
+    told = measured.unknown_to_wrong
+    yield f"unknown address within {TELLING_DIFFERENCE:.0%} of the time of a wrong password", f"{told:.3f}", abs(told - 1) <= TELLING_DIFFERENCE  # fmt: skip
     people = measured.registrations
     if people is not None:
         met_people = (

@@ -62,8 +62,12 @@ def me(world: World) -> list[bytes]:
 
 
 def login(world: World) -> list[bytes]:
-    form = urlencode({"username": world.email, "password": PASSWORD}).encode()
-    return [request("POST", f"{PREFIX}/auth/login", body=form, kind="form")]
+    return [login_of(world.email, PASSWORD)]
+
+
+def login_of(address: str, password: str) -> bytes:
+    form = urlencode({"username": address, "password": password}).encode()
+    return request("POST", f"{PREFIX}/auth/login", body=form, kind="form")
 
 
 def register(address: str) -> bytes:
