@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Column, Connection, DateTime, TypeDecorator, event,
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+import app.core.sqlite_batch  # noqa: F401 -- it teaches batch mode what it forgets
 from app.models import load_models
 
 LOCK_TIMEOUT_SECONDS = 5

@@ -6,8 +6,8 @@ from typing import Union
 
 INDENT = "    "
 
-Expression = Union[str, "Group"]
-"""Ready text, or a call or list that may need several lines."""
+Expression = Union[str, "Group", "Chain"]
+"""Ready text, or something that may need several lines: a call or list, or a chain of calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,28 @@ class Group:
     opening: str = "("
     closing: str = ")"
     spread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`root` and two or more calls on what the one before returned, as in `one.two().three()`."""
+
+    root: Expression
+    links: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An expression with the text around it, and the statements of its block: `with`, a call, `as batch:`."""
+
+    expression: Expression
+    before: str = ""
+    after: str = ""
+    body: "tuple[Statement, ...]" = ()
+
+    def lines(self, depth: int, width: int) -> list[str]:
+        inner = [line for one in self.body for line in one.lines(depth + 1, width)]
+        return [*lines(self.expression, depth, width, self.before, self.after), *inner]
 
 
 def call(name: str, *items: Expression, spread: bool = False) -> Group:
@@ -53,12 +75,20 @@ def lines(expression: Expression, depth: int, width: int, before: str = "", afte
     flat = f"{margin}{before}{_flat(expression)}{after}"
     if isinstance(expression, str) or (len(flat) <= width and not _spreads(expression)):
         return [flat]
+    if isinstance(expression, Chain):
+        root, *links = expression.root, *expression.links
+        found = lines(root, depth, width, before)
+        for link in links:
+            found += lines(link, depth, width, after=after if link is links[-1] else "")
+        return found
     opened = f"{margin}{before}{expression.prefix}{expression.opening}"
     closed = f"{margin}{expression.closing}{after}"
     body = margin + INDENT + ", ".join(map(_flat, expression.items))
     if len(body) <= width and not _spreads(expression) and expression.opening == "(":
         return [opened, body, closed]
-    inner = (line for item in expression.items for line in lines(item, depth + 1, width, after=","))
+    # The formatter wants no comma after the only argument of a call.
+    comma = "" if len(expression.items) == 1 and expression.opening == "(" and not expression.spread else ","
+    inner = (line for item in expression.items for line in lines(item, depth + 1, width, after=comma))
     return [opened, *inner, closed]
 
 
@@ -69,5 +99,7 @@ def _spreads(expression: Expression) -> bool:
 def _flat(expression: Expression) -> str:
     if isinstance(expression, str):
         return expression
+    if isinstance(expression, Chain):
+        return "".join(map(_flat, (expression.root, *expression.links)))
     items = ", ".join(map(_flat, expression.items))
     return f"{expression.prefix}{expression.opening}{items}{expression.closing}"

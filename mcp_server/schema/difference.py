@@ -137,10 +137,11 @@ class _Change:
         yield from (DropCheck(table, one) for one in stale_checks)
         yield from (_drop_group(table, one) for one in first)
         yield from self._columns()
-        yield from (_add_group(table, one) for one in fresh)
-        yield from (_drop_group(table, one) for one in stale if one not in first)
         kept = [one for one in checks if one not in stale_checks]
+        yield from (AddUnique(table, one) for one in fresh if isinstance(one, Unique))
         yield from (AddCheck(table, one) for one in new_checks if one not in kept)
+        yield from (AddIndex(table, one) for one in fresh if isinstance(one, Index))
+        yield from (_drop_group(table, one) for one in stale if one not in first)
         yield from (
             AddForeignKey(table, column, key) for column, key in new_keys if (column, key) not in keys
         )
@@ -253,10 +254,6 @@ def _bare(column: Column) -> Column:
 
 def _checks(table: Table) -> list[Check | LabelCheck]:
     return [*table.label_checks, *table.checks]
-
-
-def _add_group(table: str, group: Unique | Index) -> AddUnique | AddIndex:
-    return AddUnique(table, group) if isinstance(group, Unique) else AddIndex(table, group)
 
 
 def _drop_group(table: str, group: Unique | Index) -> DropUnique | DropIndex:

@@ -61,6 +61,7 @@ class Lab:
         address = url or f"sqlite+aiosqlite:///{self.database}"
         (root / "app/core/config.py").write_text(CONFIG.format(url=address, environment=environment))
         shutil.copy(REPOSITORY / "alembic.ini", root)
+        shutil.copy(REPOSITORY / "app/core/sqlite_batch.py", root / "app/core")
         for name in ("env.py", "script.py.mako"):
             shutil.copy(REPOSITORY / "alembic" / name, root / "alembic")
         for project in ("sound", *projects):

@@ -1,0 +1,204 @@
+"""What happens to the rows of a table while its columns change, as statements over typed `sa.table`s, never over models."""
+
+import keyword
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from uuid import UUID
+
+from mcp_server.migrations.expression import Chain, Expression, Group, Statement, call, listing, string
+from mcp_server.migrations.write_tables import type_of
+from mcp_server.schema.fill import Constant, Fill, FirstRow, Now, OwnKey
+from mcp_server.schema.table import Column, ColumnType
+
+_NUMBERS = frozenset({"int", "bigint", "decimal", "float"})
+_TAKEN = frozenset(
+    {"op", "sa", "connection", "row", "date", "datetime", "time", "timedelta", "upgrade", "downgrade"}
+)
+_COLLECTION = frozenset(
+    [
+        "add",
+        "as_readonly",
+        "clear",
+        "compare",
+        "contains_column",
+        "corresponding_column",
+        "extend",
+        "get",
+        "items",
+        "keys",
+        "remove",
+        "self",
+        "update",
+        "values",
+    ]
+)
+"""Names that the columns of an `sa.table` cannot be asked for by attribute, nor `values()` be given by keyword."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """`fill` for the rows that are null (all of them in a `fresh` column), and labels that become others."""
+
+    column: Column
+    fill: Fill | None = None
+    fresh: bool = False
+    relabelled: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Imports:
+    """What the statements need beside `sa` and `op`: module -> names."""
+
+    names: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, module: str, *names: str) -> None:
+        self.names.setdefault(module, set()).update(names)
+
+    def lines(self) -> list[str]:
+        return [
+            f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(self.names.items())
+        ]
+
+
+def update_rows(table: str, changes: Sequence[RowChange], imports: Imports) -> Iterator[Statement]:
+    """Fill and relabel, the new columns in one pass over the table."""
+    rows = table if table.isidentifier() and not keyword.iskeyword(table) and table not in _TAKEN else "rows"
+    columns = {one.column.name: one.column.type for one in changes}
+    keys = {one.fill.key: ColumnType("int") for one in changes if isinstance(one.fill, OwnKey)}
+    typed = [call("sa.column", string(name), type_of(type_)) for name, type_ in {**keys, **columns}.items()]
+    yield Statement(call("sa.table", string(table), *typed), before=f"{rows} = ")
+
+    fresh = {one.column.name: _value(rows, one, imports) for one in changes if one.fresh and not _looped(one)}
+    if fresh:
+        yield _execute(_values(f"{rows}.update()", fresh))
+    for change in changes:
+        name = change.column.name
+        if _looped(change):
+            yield from _one_by_one(rows, change, imports)
+        elif change.fill is not None and not change.fresh:
+            yield _execute(_where(rows, f"{_c(rows, name)}.is_(None)", {name: _value(rows, change, imports)}))
+        if change.relabelled:
+            yield _execute(_relabel(rows, change))
+
+
+def literal(value: object, imports: Imports) -> Expression:
+    """The value as source."""
+    match value:
+        case str():
+            return string(value)
+        case Decimal():
+            imports.add("decimal", "Decimal")
+            return f"Decimal({int(value) if value == int(value) else string(str(value))})"
+        case datetime():
+            imports.add("datetime", "UTC", "datetime")
+            parts = (*value.timetuple()[:6], value.microsecond)
+            return call("datetime", *map(str, parts), "tzinfo=UTC")
+        case date():
+            imports.add("datetime", "date")
+            return call("date", *map(str, value.timetuple()[:3]))
+        case time():
+            imports.add("datetime", "time")
+            return call("time", *map(str, (value.hour, value.minute, value.second, value.microsecond)))
+        case UUID():
+            imports.add("uuid", "UUID")
+            return f"UUID({string(str(value))})"
+        case bytes():
+            return f"bytes.fromhex({string(value.hex())})" if value else 'b""'
+        case list():
+            return listing([_text(one, imports) for one in value])
+        case dict():
+            return Group(
+                "", tuple(f"{string(key)}: {_text(one, imports)}" for key, one in value.items()), "{", "}"
+            )
+        case _:
+            return repr(value)
+
+
+def _text(value: object, imports: Imports) -> str:
+    """A literal that stays on its line."""
+    match literal(value, imports):
+        case str() as text:
+            return text
+        case Group(prefix, items, opening, closing):
+            return f"{prefix}{opening}{', '.join(map(str, items))}{closing}"
+        case other:
+            return str(other)
+
+
+def _looped(change: RowChange) -> bool:
+    """No two databases agree on how to draw a UUID, so Python draws them."""
+    return isinstance(change.fill, OwnKey) and change.column.type.name == "uuid"
+
+
+def _one_by_one(rows: str, change: RowChange, imports: Imports) -> Iterator[Statement]:
+    assert isinstance(change.fill, OwnKey)  # noqa: S101 -- what _looped says
+    imports.add("uuid", "uuid4")
+    key, name = _c(rows, change.fill.key), change.column.name
+    where = "" if change.fresh else f".where({_c(rows, name)}.is_(None))"
+    yield Statement("op.get_bind()", before="connection = ")
+    update = _where(rows, f"{key} == row", {name: "uuid4()"})
+    yield Statement(
+        f"connection.scalars(sa.select({key}){where}).all()",
+        before="for row in ",
+        after=":",
+        body=(Statement(call("connection.execute", update)),),
+    )
+
+
+def _value(rows: str, change: RowChange, imports: Imports) -> Expression:
+    type_ = change.column.type
+    match change.fill:
+        case Constant(value):
+            return literal(value, imports)
+        case Now():
+            return "sa.func.current_date()" if type_.name == "date" else "sa.func.now()"
+        case OwnKey(key):
+            own = _c(rows, key)
+            return own if type_.name in _NUMBERS else call("sa.cast", own, "sa.String()")
+        case FirstRow(table, column):
+            first = f"sa.select(sa.func.min(sa.column({string(column)})))"
+            return f"{first}.select_from(sa.table({string(table)})).scalar_subquery()"
+        case None:
+            raise ValueError(f"{change.column.name} has nothing to be filled with")
+
+
+def _relabel(rows: str, change: RowChange) -> Expression:
+    name, pairs = change.column.name, dict(change.relabelled)
+    if len(pairs) == 1:
+        (old, new), *_ = pairs.items()
+        return _where(rows, f"{_c(rows, name)} == {string(old)}", {name: string(new)})
+    mapping = Group("", tuple(f"{string(old)}: {string(new)}" for old, new in pairs.items()), "{", "}")
+    case = call("sa.case", mapping, f"value={_c(rows, name)}")
+    return _where(rows, call(f"{_c(rows, name)}.in_", listing([string(old) for old in pairs])), {name: case})
+
+
+def _execute(expression: Expression) -> Statement:
+    return Statement(call("op.execute", expression))
+
+
+def _where(rows: str, where: Expression, values: Mapping[str, Expression]) -> Chain:
+    return Chain(f"{rows}.update()", (call(".where", where), _values("", values)))
+
+
+def _values(prefix: str, values: Mapping[str, Expression]) -> Expression:
+    if all(map(_is_plain, values)):
+        return call(f"{prefix}.values", *(_named(f"{name}=", value) for name, value in values.items()))
+    pairs = tuple(_named(f"{string(name)}: ", value) for name, value in values.items())
+    return call(f"{prefix}.values", Group("", pairs, "{", "}"))
+
+
+def _named(name: str, value: Expression) -> Expression:
+    if isinstance(value, Group):
+        return Group(name + value.prefix, value.items, value.opening, value.closing, value.spread)
+    return f"{name}{value}"
+
+
+def _c(rows: str, column: str) -> str:
+    return f"{rows}.c.{column}" if _is_plain(column) else f"{rows}.c[{string(column)}]"
+
+
+def _is_plain(column: str) -> bool:
+    usable = column.isidentifier() and column.isascii() and not column.startswith("_")
+    return usable and not keyword.iskeyword(column) and column not in _COLLECTION

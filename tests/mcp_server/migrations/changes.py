@@ -1,0 +1,92 @@
+"""Runs written revisions on a connection and looks at what became of the rows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, text
+
+import app.core.sqlite_batch  # noqa: F401 -- as alembic/env.py does
+from mcp_server.migrations.facts import Facts, read_facts
+from mcp_server.migrations.rows import fill
+from mcp_server.migrations.strict_compare import differences
+from mcp_server.migrations.write import write_revision
+from mcp_server.schema.operations import CreateTable, SchemaOperation
+from mcp_server.schema.table import Table
+
+
+def written(operations: Sequence[SchemaOperation]) -> str:
+    return write_revision(operations, message="change", down_revision=None, revision="eeeeeeeeeeee")
+
+
+def run(connection: Connection, revision: str, way: str) -> None:
+    """The function `way` of the revision, in a transaction of its own."""
+    namespace: dict[str, Any] = {}
+    exec(compile(revision, "revision", "exec"), namespace)  # noqa: S102 -- our own text, as Alembic would load it
+    with Operations.context(MigrationContext.configure(connection)):
+        namespace[way]()
+    connection.commit()
+
+
+def create(connection: Connection, tables: Iterable[Table]) -> Facts:
+    """Make the tables; what the database then says about them."""
+    run(connection, written([CreateTable(table) for table in tables]), "upgrade")
+    return read_facts(connection)
+
+
+def empty(connection: Connection) -> None:
+    """Drop every table."""
+    quote = connection.dialect.identifier_preparer.quote
+    for name in read_facts(connection):
+        cascade = "" if connection.dialect.name == "sqlite" else " CASCADE"
+        connection.execute(text(f"DROP TABLE {quote(name)}{cascade}"))
+    connection.commit()
+
+
+def values(connection: Connection, table: str) -> list[dict[str, Any]]:
+    quote = connection.dialect.identifier_preparer.quote
+    found = connection.execute(text(f"SELECT * FROM {quote(table)} ORDER BY id"))  # noqa: S608
+    rows = [dict(row) for row in found.mappings()]
+    connection.rollback()
+    return rows
+
+
+def there_and_back(
+    connection: Connection,
+    old: Table,
+    new: Table,
+    operations: Sequence[SchemaOperation],
+    *,
+    rows: int,
+    same: dict[str, str],
+) -> list[dict[str, Any]]:
+    """Up, down and up again on `rows` rows: the schemas are those of the tables, and the columns of `same` keep their values.
+
+    The rows as they are in the end.
+    """
+    empty(connection)
+    wanted = create(connection, [new])
+    empty(connection)
+    given = create(connection, [old])
+    fill(connection, [old.name])
+    quote = connection.dialect.identifier_preparer.quote
+    connection.execute(text(f"DELETE FROM {quote(old.name)} WHERE id > {rows:d}"))  # noqa: S608
+    connection.commit()
+    before = values(connection, old.name)
+    revision = written(operations)
+    for way, schema, names in (
+        ("upgrade", wanted, same),
+        ("downgrade", given, {name: name for name in same}),
+        ("upgrade", wanted, same),
+    ):
+        run(connection, revision, way)
+        found = [str(one) for one in differences(read_facts(connection), schema)]
+        assert not found, f"{way}: {found}\n{revision}"
+        after = values(connection, old.name)
+        assert len(after) == len(before)
+        for one, other in zip(before, after, strict=True):
+            assert {name: one[name] for name in same} == {name: other[to] for name, to in names.items()}, (
+                revision
+            )
+    return after
