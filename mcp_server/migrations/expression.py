@@ -25,7 +25,7 @@ class Group:
 class Chain:
     """`root` and two or more calls on what the one before returned, as in `one.two().three()`."""
 
-    root: Expression
+    root: str
     links: tuple[Expression, ...]
 
 
@@ -76,10 +76,9 @@ def lines(expression: Expression, depth: int, width: int, before: str = "", afte
     if isinstance(expression, str) or (len(flat) <= width and not _spreads(expression)):
         return [flat]
     if isinstance(expression, Chain):
-        root, *links = expression.root, *expression.links
-        found = lines(root, depth, width, before)
-        for link in links:
-            found += lines(link, depth, width, after=after if link is links[-1] else "")
+        found = [f"{margin}{before}{expression.root}"]
+        for link in expression.links:
+            found += lines(link, depth, width, after=after if link is expression.links[-1] else "")
         return found
     opened = f"{margin}{before}{expression.prefix}{expression.opening}"
     closed = f"{margin}{expression.closing}{after}"

@@ -15,8 +15,6 @@ Revision ID: {revision}
 Revises: {parent}
 """
 
-{standard}import sqlalchemy as sa
-from alembic import op
 {imports}
 revision: str = "{revision}"
 down_revision: str | tuple[str, ...] | None = {down_revision}
@@ -49,13 +47,11 @@ def write_revision(
     back = [reverse(operation) for operation in reversed(operations)]
     body = _function("upgrade", operations, imports, line_length)
     body += _function("downgrade", back, imports, line_length)
-    needed = imports.lines()
     header = HEADER.format(
         message=message.replace("\\", "/").replace('"', "'").strip(),
         revision=revision,
         parent=down_revision or "base",
-        standard="".join(f"{line}\n" for line in needed) + ("\n" if needed else ""),
-        imports="from sqlalchemy.dialects import mysql\n" if ASCII_TYPE in body else "",
+        imports=_imports(body, imports.lines()),
         down_revision=string(down_revision) if down_revision else "None",
     )
     return header + body
@@ -64,3 +60,11 @@ def write_revision(
 def _function(name: str, operations: Sequence[SchemaOperation], imports: Imports, width: int) -> str:
     body = [line for one in statements(operations, imports) for line in one.lines(1, width)] or ["    pass"]
     return "\n".join(("", "", f"def {name}() -> None:", *body, ""))
+
+
+def _imports(body: str, standard: Sequence[str]) -> str:
+    found = [*standard, ""] if standard else []
+    found += ["import sqlalchemy as sa"] if "sa." in body else []
+    found += ["from alembic import op"] if "op." in body else []
+    found += ["from sqlalchemy.dialects import mysql"] if ASCII_TYPE in body else []
+    return "".join(f"{line}\n" for line in found)

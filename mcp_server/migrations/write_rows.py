@@ -2,7 +2,7 @@
 
 import keyword
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
@@ -64,7 +64,7 @@ class Imports:
 
 def update_rows(table: str, changes: Sequence[RowChange], imports: Imports) -> Iterator[Statement]:
     """Fill and relabel, the new columns in one pass over the table."""
-    rows = table if table.isidentifier() and not keyword.iskeyword(table) and table not in _TAKEN else "rows"
+    rows = _variable(table)
     columns = {one.column.name: one.column.type for one in changes}
     keys = {one.fill.key: ColumnType("int") for one in changes if isinstance(one.fill, OwnKey)}
     typed = [call("sa.column", string(name), type_of(type_)) for name, type_ in {**keys, **columns}.items()]
@@ -81,6 +81,12 @@ def update_rows(table: str, changes: Sequence[RowChange], imports: Imports) -> I
             yield _execute(_where(rows, f"{_c(rows, name)}.is_(None)", {name: _value(rows, change, imports)}))
         if change.relabelled:
             yield _execute(_relabel(rows, change))
+
+
+def _variable(table: str) -> str:
+    """The name of the table where it can be a variable and is short enough to be read often."""
+    usable = _is_plain(table) and table not in _TAKEN and len(table) <= 30
+    return table if usable else "rows"
 
 
 def literal(value: object, imports: Imports) -> Expression:
@@ -138,13 +144,10 @@ def _one_by_one(rows: str, change: RowChange, imports: Imports) -> Iterator[Stat
     key, name = _c(rows, change.fill.key), change.column.name
     where = "" if change.fresh else f".where({_c(rows, name)}.is_(None))"
     yield Statement("op.get_bind()", before="connection = ")
+    yield Statement(call("connection.scalars", f"sa.select({key}){where}"), before="keys = ")
     update = _where(rows, f"{key} == row", {name: "uuid4()"})
-    yield Statement(
-        f"connection.scalars(sa.select({key}){where}).all()",
-        before="for row in ",
-        after=":",
-        body=(Statement(call("connection.execute", update)),),
-    )
+    body = (Statement(call("connection.execute", update)),)
+    yield Statement("keys.all()", "for row in ", ":", body)
 
 
 def _value(rows: str, change: RowChange, imports: Imports) -> Expression:
@@ -159,7 +162,7 @@ def _value(rows: str, change: RowChange, imports: Imports) -> Expression:
             return own if type_.name in _NUMBERS else call("sa.cast", own, "sa.String()")
         case FirstRow(table, column):
             first = f"sa.select(sa.func.min(sa.column({string(column)})))"
-            return f"{first}.select_from(sa.table({string(table)})).scalar_subquery()"
+            return Chain(first, (call(".select_from", f"sa.table({string(table)})"), ".scalar_subquery()"))
         case None:
             raise ValueError(f"{change.column.name} has nothing to be filled with")
 
@@ -190,9 +193,13 @@ def _values(prefix: str, values: Mapping[str, Expression]) -> Expression:
 
 
 def _named(name: str, value: Expression) -> Expression:
-    if isinstance(value, Group):
-        return Group(name + value.prefix, value.items, value.opening, value.closing, value.spread)
-    return f"{name}{value}"
+    match value:
+        case Group():
+            return replace(value, prefix=name + value.prefix)
+        case Chain():
+            return replace(value, root=name + value.root)
+        case text:
+            return name + text
 
 
 def _c(rows: str, column: str) -> str:
