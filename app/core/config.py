@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     allowed_hosts: list[HostPattern] = []
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    database_url: str = "sqlite+aiosqlite:///./app.db"
+    database_url: str = Field("sqlite+aiosqlite:///./app.db", repr=False)
     database_pool_size: int = Field(10, ge=1, le=1000)
     database_timeout_seconds: float = Field(5.0, gt=0)
 
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     rate_limit_register: RateLimit = "20/minute;200/hour"
     rate_limit_login_client: RateLimit = "20/minute;200/hour"
     rate_limit_login_account: RateLimit = "5/minute;50/hour"
-    redis_url: str = Field("", pattern=r"^(|rediss?://.+)$")
+    redis_url: str = Field("", pattern=r"^(|rediss?://.+)$", repr=False)
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:

@@ -63,3 +63,11 @@ def test_a_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "asyncmy", None)
     with pytest.raises(MissingExtra, match=r"DATABASE_URL .*fastapi-agent-kit\[mysql\]"):
         Database(Settings(database_url="mysql+asyncmy://root@127.0.0.1/shop", _env_file=None))
+
+
+def test_settings_may_be_printed() -> None:
+    urls = {
+        "database_url": "postgresql+asyncpg://shop:battery-staple@db",
+        "redis_url": "redis://:battery-staple@r",
+    }
+    assert "staple" not in repr(Settings.model_validate(SAFE | urls))
