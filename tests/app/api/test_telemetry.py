@@ -1,5 +1,6 @@
 """Traces: one server span a request with its route and id, nothing secret in any span, nothing at all when off."""
 
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +14,7 @@ from opentelemetry.trace import SpanKind
 from app.core.config import Settings
 from app.core.context import Caller
 from app.core.database import Database
+from app.core.extras import MissingExtra
 from app.main import create_app
 from tests.app.conftest import make_client
 
@@ -87,3 +89,9 @@ async def test_off_means_that_a_provider_is_not_used(
     async with AsyncClient(transport=ASGITransport(create_app(settings)), base_url="http://test") as client:
         await client.get("/nowhere?x=1")
     assert exporter.get_finished_spans() == ()
+
+
+def test_a_missing_sdk_names_the_extra(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
+    with pytest.raises(MissingExtra, match=r"TELEMETRY_ENABLED needs .*fastapi-agent-kit\[telemetry\]"):
+        create_app(settings.model_copy(update={"telemetry_enabled": True}))

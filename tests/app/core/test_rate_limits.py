@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -181,6 +181,17 @@ async def test_while_redis_is_away_each_process_counts_for_itself() -> None:
             assert await fails(limits, 2) == ["Unauthenticated"] * 2
             assert await fails(other, 4) == ["Unauthenticated"] * 3 + ["RateLimited"]
         assert await fail(limits) == "RateLimited"
+
+
+@needs_redis
+async def test_a_redis_that_goes_away_meanwhile_does_not_undo_a_success() -> None:
+    port = unused_port()
+    async with counting(limited(f"redis://127.0.0.1:{port}/0")) as limits, AsyncExitStack() as redis:
+        await redis.enter_async_context(forwarding(port))
+        with capture_logs() as logged:
+            async with limits.login("192.0.2.1", EMAIL):
+                await redis.aclose()
+    assert [line["event"] for line in logged] == ["rate_limits.redis_failed"]
 
 
 def unused_port() -> int:
