@@ -124,6 +124,10 @@ class RequestEnvelope:
                 headers.raw.extend(self._headers)
                 headers[REQUEST_ID_HEADER] = request_id
                 headers.setdefault("Cache-Control", _PRIVATE)
+                if status == 413:
+                    headers["Connection"] = (
+                        "close"  # else the server would read all the rest, to find the next request
+                    )
             else:
                 complete = not message.get("more_body", False)
             await send(message)
