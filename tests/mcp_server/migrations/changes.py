@@ -5,7 +5,7 @@ from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, text
 
 import app.core.sqlite_batch  # noqa: F401 -- as alembic/env.py does
 from mcp_server.migrations.facts import Facts, read_facts
@@ -36,11 +36,10 @@ def create(connection: Connection, tables: Iterable[Table]) -> Facts:
 
 
 def empty(connection: Connection) -> None:
-    """Drop every table."""
-    quote = connection.dialect.identifier_preparer.quote
-    for name in read_facts(connection):
-        cascade = "" if connection.dialect.name == "sqlite" else " CASCADE"
-        connection.execute(text(f"DROP TABLE {quote(name)}{cascade}"))
+    """Drop every table, children first."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    metadata.drop_all(connection)
     connection.commit()
 
 
@@ -60,16 +59,17 @@ def there_and_back(
     *,
     rows: int,
     same: dict[str, str],
+    beside: Sequence[Table] = (),
 ) -> list[dict[str, Any]]:
     """Up, down and up again on `rows` rows: the schemas are those of the tables, and the columns of `same` keep their values.
 
-    The rows as they are in the end.
+    `beside` are other tables, with rows too. The rows as they are in the end.
     """
     empty(connection)
-    wanted = create(connection, [new])
+    wanted = create(connection, [*beside, new])
     empty(connection)
-    given = create(connection, [old])
-    fill(connection, [old.name])
+    given = create(connection, [*beside, old])
+    fill(connection, [*(table.name for table in beside), old.name])
     quote = connection.dialect.identifier_preparer.quote
     connection.execute(text(f"DELETE FROM {quote(old.name)} WHERE id > {rows:d}"))  # noqa: S608
     connection.commit()
