@@ -41,6 +41,23 @@ def _references(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
             yield problem("SPEC050", place, f"there is no feature {shown(target)}", hint)
         elif target != "self":
             yield from _classes(spec, catalog.features[target], place)
+            if field.is_reference and field.required and spec.feature in _needed_by(target, catalog):
+                reason = f"a {target} needs a {spec.feature}, so that neither could be the first"
+                yield problem("SPEC053", place, reason, "Make one of the references optional with ?.")
+
+
+def _needed_by(feature: str, catalog: Catalog) -> set[str]:
+    """The features of which a row must be there before one of this feature can be, at whatever remove."""
+    found: set[str] = set()
+    waiting = [feature]
+    while waiting:
+        known = catalog.features.get(waiting.pop())
+        spec = known.spec if known else None
+        fields = [field for field in spec.fields if field.is_reference and field.required] if spec else []
+        new = {spec.target_of(field) for field in fields} - found if spec else set()
+        found |= new
+        waiting += new
+    return found
 
 
 def _classes(spec: FeatureSpec, other: KnownFeature, place: str) -> Iterator[Problem]:

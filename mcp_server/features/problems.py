@@ -44,6 +44,7 @@ CODES: Final = {
     "SPEC050": "a reference to an unknown feature",
     "SPEC051": "a delete rule or a self reference that cannot work on a required field",
     "SPEC052": "an owner other than user",
+    "SPEC053": "required references in a circle: no row could be the first",
     # What the API does with fields
     "SPEC060": "a name that is not a field of this feature",
     "SPEC061": "the same entry twice",
