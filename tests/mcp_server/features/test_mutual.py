@@ -1,6 +1,7 @@
 """Two features that refer to each other: the second side is added once the other feature is there."""
 
 import asyncio
+import os
 from asyncio.subprocess import PIPE
 from dataclasses import replace
 from hashlib import sha256
@@ -28,6 +29,7 @@ from mcp_server.workspace.layout import LAYERED
 from mcp_server.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parents[3]
+TESTS = ("tests/app/api/test_authors.py", "tests/app/api/test_books.py")
 GATES = ("imports", "migration-head", "migrations", "drift")
 AUTHOR = load_spec({"feature": "author", "fields": ["name:string(..50)"], "filters": ["name"]})
 BOOK = load_spec(
@@ -73,8 +75,11 @@ async def test_the_second_side_of_a_mutual_reference_is_added_later() -> None:
         assert {one.gate: (one.status, one.findings[:9]) for one in report.results} == dict.fromkeys(
             GATES, ("passed", ())
         )
-        command = ("-m", "pytest", "-q", "tests/app/api/test_authors.py", "tests/app/api/test_books.py")
-        tests = await asyncio.create_subprocess_exec(workspace.python, *command, cwd=root, stdout=PIPE)
+        command = ("-m", "pytest", "-q", "-p", "pytest_asyncio.plugin", *TESTS)
+        alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        tests = await asyncio.create_subprocess_exec(
+            workspace.python, *command, cwd=root, env=alone, stdout=PIPE
+        )
         output, _ = await tests.communicate()
         assert tests.returncode == 0, output.decode()
 

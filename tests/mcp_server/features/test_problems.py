@@ -20,9 +20,11 @@ ORDER = load_spec(
         "fields": ["items_total:int index", "category:ref(category)? as=purchases", "tags:many(category)"],
     }
 )
+PARCEL = load_spec({"feature": "parcel", "fields": ["thing:ref(thing)"]})
 CATALOG = Catalog.of(
     KnownFeature.of(CATEGORY, LAYERED),
     KnownFeature.of(ORDER, LAYERED),
+    KnownFeature.of(PARCEL, LAYERED),
 )
 
 
@@ -186,10 +188,11 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:string=ab pattern=^[0-9]+$"), "SPEC041", "fields[0].default", "bounds"),
     (with_fields("a:ref(categry)"), "SPEC050", "fields[0].type", "'category'"),
     (with_fields("a:ref(categories)"), "SPEC050", "fields[0].type", "'category'"),
-    (with_fields("a:ref(zzz)"), "SPEC050", "fields[0].type", "user, category, order, self"),
+    (with_fields("a:ref(zzz)"), "SPEC050", "fields[0].type", "user, category, order, parcel, self"),
     (with_fields("a:ref(category) on_delete=set_null"), "SPEC051", "fields[0].on_delete", "optional"),
     (with_fields("a:ref(self)"), "SPEC051", "fields[0]", "optional"),
     (with_fields("a:ref(thing)"), "SPEC051", "fields[0]", "optional"),
+    (with_fields("a:ref(parcel)"), "SPEC053", "fields[0].type", "optional"),
     (with_fields("a:int", owner="category"), "SPEC052", "owner", "owner: user"),
     (with_fields("price:int", filters=["prise"]), "SPEC060", "filters[0]", "'price'"),
     (with_fields("a:int", sort=["-a"]), "SPEC060", "sort[0]", "both ways"),
