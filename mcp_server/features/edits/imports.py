@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 
 from mcp_server.features.edits.bindings import Binding, bindings
 from mcp_server.features.edits.conflicts import Code, Span
-from mcp_server.features.edits.layout import Commas, Statements
+from mcp_server.features.edits.layout import Commas, Statements, blank_lines
 from mcp_server.features.edits.proof import Spliced
 from mcp_server.features.edits.source import UNREADABLE, Source
 from mcp_server.features.edits.tree import Element, Run
@@ -29,10 +29,11 @@ def merge(
         _refuse_rival(refuse, each, [other for other in here if other not in gone], current)
     result = frozenset(here) - gone | frozenset(new)
     block = run_of(current)
-    layout = Statements([item.text for item in block.items], block.gaps[1:-1], "")
+    layout = Statements([item.text for item in block.items], block.gaps, "")
     ours = _ours(base) | _ours(wanted)
     keys = [_key(item, ours) for item in block.items]
-    for number, item in reversed(list(enumerate(block.items))):
+    empty = []
+    for number, item in enumerate(block.items):
         added = [each for each in new if each.module is not None and item is _home(each, block.items)]
         left = [each for each in bindings(item) if each not in gone]
         if left == bindings(item) and not added:
@@ -46,8 +47,10 @@ def merge(
                 item, left, added, _generated(base, wanted, item, {*left, *added})
             )
         else:
-            layout.remove(number)
-            del keys[number]
+            empty.append(number)
+    for number in reversed(empty):
+        layout.remove(number)
+        del keys[number]
     for names in _by_statement(new):
         text = next(
             (each.text for each in items_of(wanted) if set(bindings(each)) == set(names)), _statement(names)
@@ -183,9 +186,19 @@ def _statement(names: Sequence[Binding]) -> str:
 
 
 def _insert(layout: Statements, keys: list[Key], text: str, key: Key) -> None:
-    at = max((place + 1 for place, each in enumerate(keys) if each[0] < key[0] or each <= key), default=0)
+    """Beside the statements of its group, in order; in a group of its own where there is none."""
+    groups = [each[0] for each in keys]
+    later = [at for at, each in enumerate(keys) if each[0] == key[0] and each > key]
+    if later:
+        at = later[0]
+        before, after = blank_lines(layout.gaps[at]) if at else 0, 0
+    elif key[0] in groups:
+        at = len(groups) - groups[::-1].index(key[0])
+        before, after = 0, blank_lines(layout.gaps[at]) if at < len(groups) else 0
+    else:
+        at = max((place + 1 for place, group in enumerate(groups) if group < key[0]), default=0)
+        before, after = 1, 1
+    layout.insert(at, text, before, after)
+    if 0 < at < len(keys):
+        layout.space(at + 1, after)
     keys.insert(at, key)
-    follows, leads = at > 0 and keys[at - 1][0] == key[0], at + 1 < len(keys) and keys[at + 1][0] == key[0]
-    layout.insert(at, text, 0 if follows else 1, 0 if leads else 1)
-    if at > 0 and not follows and at + 1 < len(keys):
-        layout.space(at + 1, 0 if leads else 1)

@@ -9,43 +9,46 @@ from mcp_server.features.edits.tree import Run, Style
 
 
 class Statements:
-    """Elements on lines of their own. `gaps` are the texts between them, from line break to indentation."""
+    """Elements on lines of their own. `gaps` are the texts between them, from line break to indentation.
+
+    The first and the last gap are empty, until a comment is left in them.
+    """
 
     def __init__(self, texts: Sequence[str], gaps: Sequence[str], indent: str) -> None:
         self.texts = list(texts)
-        self.gaps = list(gaps)
+        self.gaps = ["", *gaps[1:-1], ""]
         self._indent = indent
 
     def remove(self, at: int) -> None:
+        before, after = self.gaps[at : at + 2]
         del self.texts[at]
         if at == len(self.texts):
-            gap = self.gaps.pop() if self.gaps else ""
-            if "#" in gap:  # the comment stays behind the element before
-                self.texts[-1] += gap.rstrip()
+            joined = (before.rstrip() if "#" in before else "") + after
         elif at == 0:
-            gap = self.gaps.pop(0)
-            if "#" in gap:
-                self.texts[0] = gap.lstrip() + self.texts[0]
+            joined = before + (after.lstrip() if "#" in after else "")
         else:
-            self.gaps[at - 1 : at + 1] = [self._joined(self.gaps[at - 1], self.gaps[at])]
+            joined = self._joined(before, after)
+        self.gaps[at : at + 2] = [joined]
 
     def insert(self, at: int, text: str, blank_before: int, blank_after: int) -> None:
         """Blank lines after count only at the top: everywhere else what follows keeps the gap that it had."""
         self.texts.insert(at, text)
         if len(self.texts) == 1:
-            return
-        if at == 0:
-            self.gaps.insert(0, self._blank(blank_after))
+            self.gaps.append("")
+        elif at == 0:
+            self.gaps[:1] = [self.gaps[0], self._blank(blank_after)]
+        elif at == len(self.texts) - 1:
+            self.gaps[at:] = [self.gaps[at] + self._blank(blank_before), ""]
         else:
-            self.gaps.insert(at - 1, self._blank(blank_before))
+            self.gaps[at:at] = [self._blank(blank_before)]
 
     def space(self, at: int, blank: int) -> None:
         """Set the number of blank lines before an element, unless a comment is there."""
-        if "#" not in self.gaps[at - 1]:
-            self.gaps[at - 1] = self._blank(blank)
+        if "#" not in self.gaps[at]:
+            self.gaps[at] = self._blank(blank)
 
     def render(self) -> str:
-        return "".join(text + gap for text, gap in zip(self.texts, [*self.gaps, ""], strict=True))
+        return "".join(gap + text for gap, text in zip(self.gaps, [*self.texts, ""], strict=True))
 
     def _blank(self, lines: int) -> str:
         return "\n" * (lines + 1) + self._indent

@@ -177,7 +177,7 @@ def _statements(wanted: Run, current: Run, steps: Sequence[Step]) -> str:
     stay = {step.current: step.spliced.text for step in steps if not step.moves}
     texts = [stay.get(number, "") for number in range(len(current.items))]
     indent = current.source.indent(current.start)
-    layout = Statements(texts, current.gaps[1:-1], indent)
+    layout = Statements(texts, current.gaps, indent)
     for number in reversed(range(len(current.items))):
         if number not in stay:
             layout.remove(number)
