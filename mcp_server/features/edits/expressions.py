@@ -53,7 +53,7 @@ def _parts(source: Source, node: ast.expr, kind: str) -> Sequence[Part]:
             arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
             if any(source.start(each) <= opening for each in arguments):
                 return ()  # a lone generator, which shares its parentheses with the call
-            return (function, run(source, "commas", opening + 1, end - 1, arguments))
+            return (function, run(source, "arguments", opening + 1, end - 1, arguments))
         case ast.Subscript():
             value = _first(source, node.value, start, end)
             opening = source.find("[", value.end, end)

@@ -1,12 +1,12 @@
 """What becomes of each element of a sequence, and in what order the result has them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mcp_server.features.edits import align
 from mcp_server.features.edits.lift import lifted
 from mcp_server.features.edits.proof import Spliced
-from mcp_server.features.edits.tree import Element, Run
+from mcp_server.features.edits.tree import Element, Run, same
 
 
 @dataclass(slots=True)
@@ -28,7 +28,10 @@ class Fate:
     def __init__(self, base: Run, wanted: Run, current: Run) -> None:
         self._new, self._now = wanted, current
         found = align.by_identity(base.items, wanted.items)
-        found |= align.in_gaps(found, base.items, wanted.items, align.renamed)
+        role = base.style == "arguments"  # where a list keeps its place, whatever it holds
+        found |= align.in_gaps(
+            found, base.items, wanted.items, lambda a, b: align.renamed(a, b) or (role and _displays(a, b))
+        )
         self.wanted = found
         self.added = [number for number in range(len(wanted.items)) if number not in set(found.values())]
         here = align.by_identity(base.items, current.items)
@@ -36,10 +39,16 @@ class Fate:
         for number, new in found.items():
             if number not in here and new in there:
                 here[number] = there[new]
-        edits = align.in_gaps(here, base.items, current.items, _unnamed(align.edited), there.values())
-        self.current = here | edits
+        self.current = here | align.in_gaps(
+            here,
+            base.items,
+            current.items,
+            lambda a, b: a.name is b.name is None and (align.edited(a, b) or (role and _displays(a, b))),
+            there.values(),
+        )
         self.present = {number: there[number] for number in self.added if number in there}
         self._stable = {new for _, new in align.ordered(found)}
+        self._moved = set(found.values()) - self._stable
         known = {*self.current.values(), *self.present.values()}
         self.strangers = [item for number, item in enumerate(current.items) if number not in known]
 
@@ -61,13 +70,16 @@ class Fate:
         for number, item in enumerate(self._new.items):
             if number in self.added and number not in where:
                 _put(steps, Step(None, number, Spliced(lifted(item, indent), item), moves=True))
-            elif number not in self._stable and number in where:
+            elif number in self._moved:
                 step = next((each for each in steps if each.wanted == number), None)
-                if step is not None and not self._in_order(steps, step):
+                if step is not None and not self._in_order(steps, step) and not self._twice(item):
                     steps.remove(step)
                     step.moves = True
                     _put(steps, step)
         return steps
+
+    def _twice(self, item: Element) -> bool:
+        return any(same(item, other) for other in self.strangers)
 
     def _in_order(self, steps: list[Step], step: Step) -> bool:
         at, number = steps.index(step), step.wanted or 0
@@ -96,5 +108,5 @@ def _put(steps: list[Step], step: Step) -> None:
         steps.append(step)
 
 
-def _unnamed(alike: Callable[[Element, Element], bool]) -> Callable[[Element, Element], bool]:
-    return lambda one, other: one.name is None and other.name is None and alike(one, other)
+def _displays(one: Element, other: Element) -> bool:
+    return one.kind == other.kind and one.kind in ("elements", "Dict")

@@ -16,7 +16,7 @@ class Statements:
 
     def __init__(self, texts: Sequence[str], gaps: Sequence[str], indent: str) -> None:
         self.texts = list(texts)
-        self.gaps = ["", *gaps[1:-1], ""]
+        self.gaps = ["", *gaps[1:-1], ""][: len(self.texts) + 1]
         self._indent = indent
 
     def remove(self, at: int) -> None:

@@ -26,16 +26,15 @@ def merge(path: str, base: str, wanted: str, current: str) -> str:
     plain = _Plain(current)
     try:
         now = Source(plain.text)
-        old, new = Source(base), Source(wanted)
     except UNREADABLE as error:
         line = error.lineno or 1 if isinstance(error, SyntaxError) else 1
-        reason = f"the file is not Python that this interpreter reads: {error}"
+        reason = f"the file is not Python that this interpreter reads: {getattr(error, 'msg', error)}"
         raise conflict(path, base, wanted, [Obstacle("EDT001", line, reason, _NOWHERE, _NOWHERE)]) from None
     splice = Splice()
     try:
-        spliced = splice.element(module(old), module(new), module(now))
+        spliced = splice.element(module(Source(base)), module(Source(wanted)), module(now))
         sound = splice.obstacles or holds(spliced.proof, module(Source(spliced.text)))
-    except UNREADABLE:
+    except (SyntaxError, RecursionError):
         sound = False
     if not sound:
         reason = "the result would not be the file as it is with exactly the difference put in"

@@ -43,6 +43,23 @@ def holds(proof: Proof, result: Element) -> bool:
 def _part_holds(part: Proof | Sequence[Proof], found: Part) -> bool:
     if isinstance(part, Element | Composite | frozenset):
         return isinstance(found, Element) and holds(part, found)
-    if not isinstance(found, Run) or len(found.items) != len(part):
+    if not isinstance(found, Run):
         return False
-    return all(holds(each, item) for each, item in zip(part, found.items, strict=True))
+    wanted = [each for each in part if _bound(each) is None]
+    result = [each for each in found.items if _bound(each) is None]
+    if len(wanted) != len(result) or _all_bound(part) != _all_bound(found.items):
+        return False
+    return all(holds(each, item) for each, item in zip(wanted, result, strict=True))
+
+
+def _all_bound(parts: Sequence[Proof]) -> Imports:
+    return frozenset(binding for each in parts for binding in _bound(each) or ())
+
+
+def _bound(part: Proof) -> Imports | None:
+    """What imports bind; None for anything else. Which of them stand in one block may change with their neighbours."""
+    if isinstance(part, frozenset):
+        return part
+    if isinstance(part, Element) and part.kind in ("imports", "Import", "ImportFrom"):
+        return frozenset(bindings(part))
+    return None

@@ -86,6 +86,12 @@ class Splice:
             now = None if place is None else current.items[place]
             if old.kind == IMPORTS and now is not None:
                 continue
+            if (
+                now is not None
+                and (new is None or not same(old, new))
+                and self._twice(old, base, fate.strangers)
+            ):
+                continue
             if new is None:
                 if place is not None and self._removable(old, current.items[place], wanted):
                     del kept[place]
@@ -112,6 +118,14 @@ class Splice:
         block = imports.merge(self.refuse, old, new, now, rest)
         done = [replace(step, spliced=block) if step.current == place else step for step in steps]
         return [step for step in done if step.spliced.text]
+
+    def _twice(self, old: Element, base: Run, strangers: Sequence[Element]) -> bool:
+        """Whether somebody has put in again what has to change or go: nobody can say which of them is meant."""
+        name = old.name if sum(each.name == old.name for each in base.items) == 1 else None
+        other = next((each for each in strangers if same(each, old) or each.name == name is not None), None)
+        if other is not None:
+            self.refuse("EDT004", other.line, f"{shown(other)} is there twice", _lines(old), (-1, -1))
+        return other is not None
 
     def _free(self, new: Element, strangers: Sequence[Element], now: Element) -> bool:
         """Whether nobody else has taken the name that an element is to have."""
@@ -220,6 +234,7 @@ def _lines(part: Element | Run) -> Span:
 
 
 def shown(element: Element) -> str:
-    """The first line of an element, for a message."""
-    line = element.text.partition("\n")[0].strip()
+    """The line that an element begins in, for a message."""
+    source = element.source
+    line = source.text[source.line_start(element.start) : source.line_end(element.start)].strip()
     return f"`{line}`" if len(line) <= 60 else f"`{line[:57]}...`"

@@ -37,19 +37,11 @@ def _with_imports(source: Source, body: Run) -> Run:
 
 
 def block(source: Source, statements: Sequence[ast.stmt]) -> Run | None:
-    """The statements of a body; None where there are none, or two share a line."""
+    """The statements of a body; None where there are none, or they stand in the line that the body belongs to."""
     items = [_statement(source, node, first=number == 0) for number, node in enumerate(statements)]
     if not items or source.text[source.line_start(items[0].start) : items[0].start].strip():
         return None
-    found = Run(source, "block", items[0].start, items[-1].end, items)
-    lonely = all("\n" in gap and not _bare(gap) for gap in found.gaps[1:-1])
-    rest = source.text[found.end : source.line_end(found.end)].strip()
-    return found if lonely and not rest else None
-
-
-def _bare(gap: str) -> str:
-    """What of a gap is neither white space nor comment."""
-    return "".join(line.partition("#")[0] for line in gap.splitlines()).strip()
+    return Run(source, "block", items[0].start, items[-1].end, items)
 
 
 def _statement(source: Source, node: ast.stmt, *, first: bool) -> Element:
@@ -74,6 +66,12 @@ def _identity(node: ast.stmt, first: bool) -> tuple[str, Hashable]:
             return "assignment", ("assignment", ast.dump(target))
         case ast.Expr(value=ast.Constant(value=str())) if first:
             return "docstring", "docstring"
+        case ast.If(test=head) | ast.While(test=head):
+            return type(node).__name__, ("block", ast.dump(head))
+        case ast.For(target=target, iter=head) | ast.AsyncFor(target=target, iter=head):
+            return type(node).__name__, ("loop", ast.dump(target), ast.dump(head))
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            return type(node).__name__, ("with", *map(ast.dump, items))
         case _:
             return type(node).__name__, None
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from mcp_server.features.edits.source import Source
 
-Style = Literal["block", "decorators", "tuple", "subscript", "commas"]
+Style = Literal["block", "decorators", "tuple", "subscript", "arguments", "commas"]
 
 
 @dataclass(eq=False)

@@ -1,4 +1,6 @@
-"""What comes out of `merge` for each kind of difference and each kind of hand edit."""
+"""What `merge` makes of each kind of difference and each kind of hand edit: before, after, and the file in between."""
+
+from typing import NamedTuple
 
 import pytest
 
@@ -8,20 +10,238 @@ from mcp_server.features.edits.merge import merge
 PATH = "app/models/product.py"
 
 
-def test_a_file_that_nobody_edited_becomes_what_is_wanted() -> None:
-    assert merge(PATH, "x = 1\n", "x = 2\n", "x = 1\n") == "x = 2\n"
+class Scenario(NamedTuple):
+    """Base becomes wanted; current becomes result."""
+
+    base: str
+    wanted: str
+    current: str
+    result: str
 
 
-def test_without_a_difference_nothing_changes() -> None:
-    assert merge(PATH, "x = 1\n", "x = 1\n", "y = (\n") == "y = (\n"
+SCENARIOS = {
+    "a field at the end of a class": Scenario(
+        "class A:\n    x: int\n",
+        "class A:\n    x: int\n    y: str\n",
+        "class A:\n    x  :  int   # odd, mine\n\n    def f(self): return 1\n",
+        "class A:\n    x  :  int   # odd, mine\n    y: str\n\n    def f(self): return 1\n",
+    ),
+    "a field between fields that somebody has moved": Scenario(
+        "class A:\n    x: int\n    z: int\n",
+        "class A:\n    x: int\n    y: str\n    z: int\n",
+        "class A:\n    z: int\n    # mine\n    own: int\n    x: int\n",
+        "class A:\n    z: int\n    # mine\n    own: int\n    x: int\n    y: str\n",
+    ),
+    "a field before all others": Scenario(
+        'class A:\n    """Doc."""\n\n    x: int\n',
+        'class A:\n    """Doc."""\n\n    w: int\n    x: int\n',
+        'class A:\n    """Doc."""\n\n    # the x\n    x: int\n',
+        'class A:\n    """Doc."""\n\n    w: int\n\n    # the x\n    x: int\n',
+    ),
+    "a field goes, the comment above it stays": Scenario(
+        "class A:\n    x: int\n    y: str\n    z: int\n",
+        "class A:\n    x: int\n    z: int\n",
+        "class A:\n    x: int  # one\n    # about y\n    y: str\n    own: int\n    z: int\n",
+        "class A:\n    x: int  # one\n    # about y\n    own: int\n    z: int\n",
+    ),
+    "a renamed field keeps its place, its comment and what was added to it": Scenario(
+        "class A:\n    x: Mapped[int] = mapped_column(index=True)\n    z: int\n",
+        "class A:\n    y: Mapped[int] = mapped_column(index=True)\n    z: int\n",
+        "class A:\n    x: Mapped[int] = mapped_column(index=True, comment='mine')  # why\n    z: int\n",
+        "class A:\n    y: Mapped[int] = mapped_column(index=True, comment='mine')  # why\n    z: int\n",
+    ),
+    "an argument changes in a call that is laid out by hand": Scenario(
+        "x = column(String(100), index=True)\n",
+        "x = column(String(200), index=True)\n",
+        "x = column(\n  String(100),  # long\n  index=True, comment='mine',\n)\n",
+        "x = column(\n  String(200),  # long\n  index=True, comment='mine',\n)\n",
+    ),
+    "an argument comes and another goes": Scenario(
+        "x = column(String(100), index=True)\n",
+        "x = column(String(100), unique=True)\n",
+        "x = column(String(100), index = True, comment='mine')\n",
+        "x = column(String(100), unique=True, comment='mine')\n",
+    ),
+    "an element of a tuple that is written one per line": Scenario(
+        "columns = (\n    A.id,\n    A.name,\n)\n",
+        "columns = (\n    A.id,\n    A.size,\n    A.name,\n)\n",
+        "columns = (\n    A.id,  # key\n    # mine\n    *OWN,\n    A.name,\n)\n",
+        "columns = (\n    A.id,  # key\n    A.size,\n    # mine\n    *OWN,\n    A.name,\n)\n",
+    ),
+    "an element of a list that is written in a line": Scenario(
+        "x = [1, 2]\n", "x = [1, 2, 3]\n", "x = [1,2]  # mine\n", "x = [1,2, 3]  # mine\n"
+    ),
+    "a list where a tuple was": Scenario("x = (1, 2)\n", "x = (1, 2, 3)\n", "x = [1, 2]\n", "x = [1, 2, 3]\n"),
+    "a tuple of one keeps its comma": Scenario("x = (1, 2)\n", "x = (1,)\n", "x = (1, 2)  # k\n", "x = (1,)  # k\n"),
+    "a literal of one loses its comma": Scenario(
+        "x: Literal['a', 'b']\n", "x: Literal['a']\n", "x: Literal[\n    'a',\n    'b',\n]\n", "x: Literal[\n    'a'\n]\n"
+    ),
+    "an entry of a dictionary comes, one changes, one goes": Scenario(
+        "d = {'a': 1, 'b': 2, 'c': 3}\n",
+        "d = {'a': 1, 'n': 0, 'b': 4}\n",
+        "d = {\n    'a': 1,\n    'b': 2,  # two\n    **own,\n    'c': 3,\n}\n",
+        "d = {\n    'a': 1,\n    'n': 0,\n    'b': 4,  # two\n    **own,\n}\n",
+    ),
+    "a parameter, a default and what is returned": Scenario(
+        "def f(a: int, *, b: str = 'x') -> None:\n    return g(a)\n",
+        "async def f(a: int, c: int, *, b: str = 'y') -> int:\n    return g(a, c)\n",
+        "def f(a: int, own: int, *, b: str = 'x') -> None:\n    own += 1\n    return g(a)\n",
+        "async def f(a: int, c: int, own: int, *, b: str = 'y') -> int:\n    own += 1\n    return g(a, c)\n",
+    ),
+    "a decorator and a base class": Scenario(
+        "@one\nclass A:\n    x: int\n",
+        "@one\n@two(1)\nclass A(B):\n    x: int\n",
+        "@one\n@own\nclass A:\n    x: int\n    y: int\n",
+        "@one\n@two(1)\n@own\nclass A(B):\n    x: int\n    y: int\n",
+    ),
+    "a method where somebody has put one too": Scenario(
+        "class A:\n    def f(self):\n        return 1\n",
+        "class A:\n    def f(self):\n        return 1\n\n    def g(self):\n        return 2\n",
+        "class A:\n    def f(self):\n        log()\n        return 1\n\n    def own(self):\n        return 3\n",
+        "class A:\n    def f(self):\n        log()\n        return 1\n\n    def g(self):\n        return 2\n\n"
+        "    def own(self):\n        return 3\n",
+    ),
+    "a function goes from between two": Scenario(
+        "def f():\n    pass\n\n\ndef g():\n    pass\n\n\ndef h():\n    pass\n",
+        "def f():\n    pass\n\n\ndef h():\n    pass\n",
+        "# top\ndef f():\n    pass\n\n\ndef g():\n    pass\n\n\ndef own():\n    pass\n\n\ndef h():\n    pass\n",
+        "# top\ndef f():\n    pass\n\n\ndef own():\n    pass\n\n\ndef h():\n    pass\n",
+    ),
+    "a statement in a body, and in a block inside it": Scenario(
+        "def f(v):\n    k = {}\n    if 'a' in v:\n        k['a'] = 1\n    return k\n",
+        "def f(v):\n    k = {}\n    if 'a' in v:\n        k['a'] = 2\n    if 'b' in v:\n        k['b'] = 1\n    return k\n",
+        "def f(v):\n    k = {}\n    own = 1\n    if 'a' in v:\n        log()\n        k['a'] = 1\n    return k\n",
+        "def f(v):\n    k = {}\n    own = 1\n    if 'a' in v:\n        log()\n        k['a'] = 2\n"
+        "    if 'b' in v:\n        k['b'] = 1\n    return k\n",
+    ),
+    "an annotation where there was none": Scenario(
+        "def f():\n    rows = []\n    return rows\n",
+        "def f():\n    rows: list[int] = []\n    return rows\n",
+        "def f():\n    own()\n    rows = []  # none\n    return rows\n",
+        "def f():\n    own()\n    rows: list[int] = []  # none\n    return rows\n",
+    ),
+    "a docstring": Scenario('"""Old."""\n\nx = 1\n', '"""New."""\n\nx = 1\n', '"""Old."""\n\nx = 1\ny = 2\n', '"""New."""\n\nx = 1\ny = 2\n'),
+    "a new order moves what is in the file": Scenario(
+        "d = {'a': 1, 'b': 2, 'c': 3}\n",
+        "d = {'c': 3, 'a': 1, 'b': 2}\n",
+        "d = {'a': 1, 'b': 2, 'own': 0, 'c': 3}\n",
+        "d = {'c': 3, 'a': 1, 'b': 2, 'own': 0}\n",
+    ),
+    "names of an import, in order": Scenario(
+        "from a import B, D\n\nx: B\n",
+        "from a import B, C\n\nx: B\n",
+        "import re\n\nfrom a import B, D, own\n\nx: B\n",
+        "import re\n\nfrom a import B, C, own\n\nx: B\n",
+    ),
+    "an import that an edit still uses": Scenario(
+        "from a import B, D\n\nx: B\ny: D\n",
+        "from a import B\n\nx: B\n",
+        'from a import B, D\n\nx: B\ny: D\nz: "list[D]"\n',
+        'from a import B, D\n\nx: B\nz: "list[D]"\n',
+    ),
+    "an import of its own, in its group": Scenario(
+        "from uuid import UUID\n\nfrom app.b import B\n\nx: B\n",
+        "from decimal import Decimal\nfrom uuid import UUID\n\nfrom pydantic import Field\n\nfrom app.b import B\n\nx: Decimal\n",
+        "import re  # mine\nfrom uuid import UUID\n\nfrom app.a import own\nfrom app.b import B\n\nx: B\n",
+        "import re  # mine\nfrom decimal import Decimal\nfrom uuid import UUID\n\nfrom pydantic import Field\n\n"
+        "from app.a import own\nfrom app.b import B\n\nx: Decimal\n",
+    ),
+    "line ends of Windows": Scenario(
+        "class A:\n    x: int\n", "class A:\n    x: int\n    y: int\n", "# mine\r\nclass A:\r\n    x: int\r\n", "# mine\r\nclass A:\r\n    x: int\r\n    y: int\r\n"
+    ),
+    "no line break at the end, a mark of UTF-8 at the start": Scenario(
+        "x = [1]\n", "x = [1, 2]\n", "\ufeffé = 'é'; 'é'\nx = [ 1 ]", "\ufeffé = 'é'; 'é'\nx = [ 1, 2 ]"
+    ),
+    "another indentation": Scenario(
+        "class A:\n    x: int\n",
+        "class A:\n    x: int\n\n    def f(self):\n        return [\n            1,\n        ]\n",
+        "class A:\n  x: int\n  own: int\n",
+        "class A:\n  x: int\n\n  def f(self):\n      return [\n          1,\n      ]\n  own: int\n",
+    ),
+    "what is wanted is there, made by hand": Scenario(
+        "class A:\n    x: int\n", "class A:\n    x: int\n    y: str\n", "class A:\n    y:str\n    x: int\n", "class A:\n    y:str\n    x: int\n"
+    ),
+    "what has to go has gone": Scenario(
+        "class A:\n    x: int\n    y: str\n", "class A:\n    x: int\n", "class A:\n    x:int\n", "class A:\n    x:int\n"
+    ),
+    "what changes elsewhere leaves a removed method removed": Scenario(
+        "class A:\n    x: int\n\n    def f(self):\n        return 1\n",
+        "class A:\n    x: str\n\n    def f(self):\n        return 1\n",
+        "class A:\n    x: int\n",
+        "class A:\n    x: str\n",
+    ),
+}  # fmt: skip
 
 
-def test_what_is_there_already_is_not_done_twice() -> None:
-    assert merge(PATH, "x = 1\n", "x = 2\n", "x = 2\n") == "x = 2\n"
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_difference_is_put_in_and_nothing_else(name: str) -> None:
+    base, wanted, current, result = SCENARIOS[name]
+    assert merge(PATH, base, wanted, current) == result
 
 
-def test_a_conflict_names_the_line_and_brings_the_patch() -> None:
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_is_done_is_not_done_again(name: str) -> None:
+    base, wanted, _, result = SCENARIOS[name]
+    assert merge(PATH, base, wanted, result) == result
+    assert merge(PATH, wanted, wanted, result) == result
+    assert merge(PATH, base, wanted, base) == wanted
+
+
+class Clash(NamedTuple):
+    """Base becomes wanted, which meets something in current: code and line."""
+
+    base: str
+    wanted: str
+    current: str
+    problems: list[tuple[str, int]]
+
+
+ONE, TWO = "class A:\n    x: int\n", "class A:\n    x: int\n    y: int\n"
+CLASHES = {
+    "the file is no Python": Clash(ONE, TWO, "x = (\n", [("EDT001", 1)]),
+    "the file holds a NUL": Clash(ONE, TWO, "x = '\0'\n", [("EDT001", 1)]),
+    "the class is gone": Clash(ONE, TWO, "class B:\n    x: int\n", [("EDT002", 1)]),
+    "the argument is gone": Clash("x = f(a=1)\n", "x = f(a=2)\n", "y = 1\nx = f(b=1)\n", [("EDT002", 2)]),
+    "the value was edited": Clash("x = f(a=1)\n", "x = f(a=2)\n", "x = f(\n    a=3\n)\n", [("EDT003", 2)]),
+    "what has to go was edited": Clash(TWO, ONE, "class A:\n    x: int\n    y: int = 3\n", [("EDT003", 3)]),
+    "what has to go has a comment": Clash(TWO, ONE, "class A:\n    x: int\n    y: int  # !\n", [("EDT003", 3)]),
+    "an element that has to go has a comment": Clash("x = [1, 2]\n", "x = [1]\n", "x = [\n  1,\n  2, # !\n]\n", [("EDT003", 3)]),
+    "a method was put into a class that has to go": Clash(
+        "x = 1\n\n\n" + ONE, "x = 1\n", "x = 1\n\n\n" + ONE + "\n    def f(self): ...\n", [("EDT003", 4)]
+    ),
+    "the name is taken": Clash(ONE, TWO, "class A:\n    x: int\n    y: str\n", [("EDT004", 3)]),
+    "the new name is taken": Clash(ONE, "class A:\n    z: int\n", "class A:\n    x: int\n    z: str\n", [("EDT004", 3)]),
+    "the import is taken": Clash(
+        "from a import B\n\nx: B\n", "from a import B, C\n\nx: C\n", "from a import B\nfrom b import C\n\nx: B\n", [("EDT004", 2)]
+    ),
+    "what has to go is there twice": Clash("x = [1, 2]\n", "x = [1]\n", "x = [1, 2, 2]\n", [("EDT004", 1)]),
+    "what has to go has a namesake": Clash(TWO, ONE, TWO + "    y: str\n", [("EDT004", 4)]),
+    "the body shares a line": Clash(ONE, TWO, "class A: x: int; z = 1\n", [("EDT003", 1)]),
+    "all at once": Clash(
+        "a = 1\nb = 2\nc = [1, 2]\n", "a = 2\nb = 3\nc = [1]\n", "a = 9\nc = [\n    1,\n    2,  # k\n]\n", [("EDT002", 1), ("EDT003", 1), ("EDT003", 4)]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLASHES)
+def test_what_meets_an_edit_is_named_with_its_line(name: str) -> None:
+    base, wanted, current, problems = CLASHES[name]
     with pytest.raises(EditConflict) as caught:
-        merge(PATH, "x = 1\n", "x = 2\n", "x = 3\n")
-    assert [(each.code, each.place) for each in caught.value.problems] == [("EDT003", f"{PATH}:1")]
-    assert caught.value.patch == f"--- a/{PATH}\n+++ b/{PATH}\n@@ -1,1 +1,1 @@\n-x = 1\n+x = 2\n"
+        merge(PATH, base, wanted, current)
+    assert [(each.code, each.place) for each in caught.value.problems] == [
+        (code, f"{PATH}:{line}") for code, line in problems
+    ]
+    assert all(each.reason and each.hint for each in caught.value.problems)
+
+
+def test_the_patch_holds_what_found_no_place_and_no_more() -> None:
+    base = "a = 1\n" + "\n" * 9 + "b = [1, 2]\n"
+    wanted = "a = 2\n" + "\n" * 9 + "b = [1, 3]\n"
+    with pytest.raises(EditConflict) as caught:
+        merge(PATH, base, wanted, base.replace("a = 1", "a = 5"))
+    lines = [f"--- a/{PATH}", f"+++ b/{PATH}", "@@ -1,4 +1,4 @@", "-a = 1", "+a = 2", " ", " ", " "]
+    assert caught.value.patch.splitlines() == lines
+
+
+def test_without_a_difference_nothing_is_even_read() -> None:
+    assert merge(PATH, "x = 1\n", "x = 1\n", "y = (\n") == "y = (\n"
