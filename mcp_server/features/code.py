@@ -7,7 +7,7 @@ import json
 from base64 import b64decode
 from decimal import Decimal
 
-from mcp_server.features.naming import class_name, enum_class, member_names
+from mcp_server.features.naming import class_name, constraint_name, enum_class, member_names
 from mcp_server.features.spec import BYTES_LENGTH, TEXT_LENGTH, FeatureSpec, FieldSpec, Number
 
 PLAIN_TYPES = {
@@ -40,6 +40,12 @@ def optional(text: str, nullable: bool) -> str:
     return f"{text} | None" if nullable else text
 
 
+def check_name(table: str, name: str) -> str:
+    """The name of a CHECK as a model gives it: without what the naming convention puts before it."""
+    prefix = f"ck_{table}_"
+    return literal(name.removeprefix(prefix)) if name.startswith(prefix) else f"conv({literal(name)})"
+
+
 def column_type(spec: FeatureSpec, field: FieldSpec) -> str:
     """The SQLAlchemy type, or nothing where the annotation already says it."""
     match field.type.name:
@@ -52,7 +58,9 @@ def column_type(spec: FeatureSpec, field: FieldSpec) -> str:
         case "decimal":
             return f"Numeric({field.type.precision}, {field.type.scale})"
         case "enum":
-            return f"enum_type({enum_class(spec.feature, field.name)}, {literal(field.name)})"
+            table = spec.names.table
+            name = check_name(table, constraint_name("ck", table, field.name))
+            return f"enum_type({enum_class(spec.feature, field.name)}, {name})"
         case "json":
             return "JSON(none_as_null=True)" if field.nullable else "JSON"
         case "datetime":

@@ -250,13 +250,7 @@ class FeatureView:
         )
 
     def _check(self, name: str, sql: str) -> str:
-        prefix = f"ck_{self.table.name}_"
-        written = (
-            code.literal(name.removeprefix(prefix))
-            if name.startswith(prefix)
-            else f"conv({code.literal(name)})"
-        )
-        return f"CheckConstraint({code.literal(sql)}, name={written})"
+        return f"CheckConstraint({code.literal(sql)}, name={code.check_name(self.table.name, name)})"
 
     @property
     def filters(self) -> tuple[Filter, ...]:

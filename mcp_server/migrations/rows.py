@@ -23,6 +23,7 @@ from sqlalchemy import (
     table,
     types,
 )
+from sqlalchemy.dialects.mysql import LONGBLOB, MEDIUMBLOB, TINYBLOB
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from mcp_server.migrations.facts import VERSION_TABLE, read_facts
@@ -227,7 +228,7 @@ def _candidates(about: Any, checks: Sequence[str], number: int) -> Iterator[Any]
             yield time(number)
         case types.JSON():
             yield {"row": number}
-        case types.LargeBinary():
+        case types.LargeBinary() | TINYBLOB() | MEDIUMBLOB() | LONGBLOB():
             yield bytes([number])
         case types.String():
             rotated = texts[number - 1 :] + texts[: number - 1]
