@@ -12,8 +12,10 @@ from mcp_server.workspace.files import write_atomic
 from mcp_server.workspace.workspace import Workspace
 
 
-def record(workspace: Workspace, change_set: ChangeSet, operation: str) -> str:
+def record(workspace: Workspace, change_set: ChangeSet, operation: str, *, undoes: str | None = None) -> str:
     """Store a change set before and after; its id, which sorts by time. Content is kept once however often it occurs.
+
+    `undoes` is the change that this one takes back.
 
     Nothing waits for the disk: after a power failure the tree is whole, and a damaged record is refused by `load`.
     """
@@ -25,7 +27,13 @@ def record(workspace: Workspace, change_set: ChangeSet, operation: str) -> str:
         {"path": each.path, "before": _store(home, each.before), "after": _store(home, each.after)}
         for each in change_set.changes
     ]
-    document = {"id": change_id, "operation": operation, "title": change_set.title, "changes": changes}
+    document = {
+        "id": change_id,
+        "operation": operation,
+        "title": change_set.title,
+        "undoes": undoes,
+        "changes": changes,
+    }
     write_atomic(home / f"{change_id}.json", json.dumps(document, indent=1).encode(), durable=False)
     return change_id
 
@@ -46,6 +54,44 @@ def load(workspace: Workspace, change_id: str) -> ChangeSet:
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason, hint = f"its record is damaged: {error}", "Use git to go back"
         raise InvalidInput(Problem("CHG010", change_id, reason, hint)) from error
+
+
+def in_effect(workspace: Workspace) -> list[str]:
+    """The recorded changes that no undo has taken back, oldest first; the undos themselves are not among them.
+
+    An undo that was recorded and never came about counts for nothing.
+    """
+    targets = {each: _undoes(workspace, each) for each in ids(workspace)}
+    applied: dict[str, bool] = {}
+
+    def mark(change_id: str, value: bool) -> None:
+        applied[change_id] = value
+        if target := targets.get(change_id):
+            mark(target, not value)
+
+    for each, target in targets.items():
+        if target is None or not is_back(workspace, load(workspace, each)):
+            mark(each, True)
+    return [each for each, target in targets.items() if target is None and applied[each]]
+
+
+def is_back(workspace: Workspace, change_set: ChangeSet) -> bool:
+    """Whether every file is as before the change: it was taken back, or interrupted before it came about."""
+    return all(workspace.read(each.path) == each.before for each in change_set.changes)
+
+
+def _undoes(workspace: Workspace, change_id: str) -> str | None:
+    try:
+        document = json.loads((_home(workspace) / f"{change_id}.json").read_bytes())
+    except ValueError:
+        return None  # `load` says what is wrong with it
+    target = document.get("undoes")
+    return target if isinstance(target, str) else None
+
+
+def forget(workspace: Workspace, change_id: str) -> None:
+    """Take back the record of a change that did not come about."""
+    (_home(workspace) / f"{change_id}.json").unlink(missing_ok=True)
 
 
 def ids(workspace: Workspace) -> list[str]:

@@ -13,12 +13,22 @@ DIRECTORY: Final = ".kit/ledger"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One feature: its canonical spec, the SHA-256 (hexadecimal) of each file as made, its newest revision."""
+    """One feature: its canonical spec, the SHA-256 (hexadecimal) of each file as made, its revisions, oldest first.
+
+    A file that was edited by hand since has another hash. `former` names fields that there were once: asked to drop or
+    rename one of them again, the kit knows that this is done.
+    """
 
     feature: str
     spec: Mapping[str, Any]
     files: Mapping[str, str]
-    revision: str | None
+    revisions: tuple[str, ...]
+    former: tuple[str, ...] = ()
+
+    @property
+    def revision(self) -> str:
+        """The newest revision."""
+        return self.revisions[-1]
 
     def to_file(self) -> tuple[str, bytes]:
         """Path and content of the entry, to go into the same change set as the files it describes."""
@@ -26,10 +36,17 @@ class Entry:
             "feature": self.feature,
             "spec": self.spec,
             "files": dict(sorted(self.files.items())),
-            "revision": self.revision,
+            "revisions": self.revisions,
         }
+        if self.former:
+            document["former"] = self.former
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        return f"{DIRECTORY}/{self.feature}.json", text.encode()
+        return path_of(self.feature), text.encode()
+
+
+def path_of(feature: str) -> str:
+    """Where the entry of a feature is."""
+    return f"{DIRECTORY}/{feature}.json"
 
 
 def read(workspace: Workspace) -> dict[str, Entry]:
@@ -54,11 +71,17 @@ def read(workspace: Workspace) -> dict[str, Entry]:
 
 def _parse(document: Any, *, expected: str) -> Entry:
     feature, spec, files = document["feature"], document["spec"], document["files"]
-    revision = document["revision"]
+    revisions, former = document["revisions"], document.get("former", [])
     if feature != expected:
         raise ValueError(f"describes {feature!r}")
-    if not isinstance(spec, dict) or not isinstance(revision, str | None):
-        raise TypeError("spec must be an object, revision text or null")
+    if not isinstance(spec, dict):
+        raise TypeError("spec must be an object")
+    if (
+        not isinstance(revisions, list)
+        or not revisions
+        or not all(isinstance(one, str) for one in (*revisions, *former))
+    ):
+        raise TypeError("revisions and former must be lists of text, and there is a first revision")
     if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
         raise TypeError("files must map paths to hashes")
-    return Entry(expected, spec, files, revision)
+    return Entry(expected, spec, files, tuple(revisions), tuple(former))

@@ -10,6 +10,7 @@ from mcp_server.migrations import token as tokens
 from mcp_server.migrations.draft import CHILD, Draft, draft
 from mcp_server.migrations.progress import Stop, stop_in
 from mcp_server.migrations.results import Applied
+from mcp_server.migrations.target import Target
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.errors import KitError, Problem, Refused
 from mcp_server.workspace.files import write_atomic
@@ -44,7 +45,7 @@ async def _apply(workspace: Workspace, child: WarmChild, token: str, planned: to
             Problem("MIG012", "token", f"since the plan: {reason}", "Plan again and use the new token")
         )
     started = time.perf_counter()
-    backup = await _back_up(workspace, child, made)
+    backup = await back_up(workspace, child, made.target, made.current)
     running = _Running(workspace)
     running.begin(made, backup)
     try:
@@ -91,15 +92,17 @@ def _refuse_unsafe(made: Draft) -> None:
         raise Refused(Problem("MIG013", str(target), "a database in memory ends with its process", hint))
 
 
-async def _back_up(workspace: Workspace, child: WarmChild, made: Draft) -> str | None:
-    """Copy a SQLite file; the path of the copy relative to the root."""
-    file = made.target.file
-    if made.target.engine != "sqlite" or file is None or not file.exists():
+async def back_up(
+    workspace: Workspace, child: WarmChild, database: Target, current: tuple[str, ...]
+) -> str | None:
+    """Copy a SQLite file that is at the revisions `current`; the path of the copy relative to the root."""
+    file = database.file
+    if database.engine != "sqlite" or file is None or not file.exists():
         return None
     folder = workspace.scratch / "backups"
     folder.mkdir(exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    target = folder / f"{file.stem}-{stamp}-{_at(made.current).replace(', ', '+')}.db"
+    target = folder / f"{file.stem}-{stamp}-{_at(current).replace(', ', '+')}.db"
     await child.call(f"{CHILD}:back_up", timeout=SECONDS, source=str(file), target=str(target))
     for old in sorted(folder.glob(f"{file.stem}-*.db"))[:-KEPT_BACKUPS]:
         old.unlink(missing_ok=True)

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.engine import make_url
 
 from mcp_server.migrations import heads, prove, rehearse
+from mcp_server.migrations.counts import Counts
 from mcp_server.migrations.engines import engine_of
 from mcp_server.migrations.progress import Progress
 from mcp_server.migrations.runner import Runner, current
@@ -81,6 +82,34 @@ def upgrade(target: str, progress: str) -> list[str]:
             with written.following(connection):
                 Runner(connection, before=written.begin, after=written.end).upgrade(target)
         return list(current(connection))
+
+    return on_server(url, work)
+
+
+def downgrade(target: str | None) -> list[str]:
+    """Downgrade the app's own database to `target`, None: to before the first revision; its revisions afterwards."""
+    url = make_url(_database_url())
+
+    def work(connection: Connection) -> list[str]:
+        Runner(connection).downgrade(target)
+        return list(current(connection))
+
+    return on_server(url, work)
+
+
+def row_counts(tables: list[str]) -> dict[str, int | None]:
+    """Rows in tables of the app's own database; None for one that is not there. Nothing is created by asking."""
+    url = _database_url()
+    if make_url(url).get_backend_name() == "sqlite":
+        file = rehearse.sqlite_file(url)
+        if file is None or not file.exists():
+            return dict.fromkeys(tables)
+
+    def work(connection: Connection) -> dict[str, int | None]:
+        counts = Counts(connection)
+        return {
+            table: counts.rows(table) if inspect(connection).has_table(table) else None for table in tables
+        }
 
     return on_server(url, work)
 

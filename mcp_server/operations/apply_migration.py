@@ -38,8 +38,8 @@ apply_migration = Operation(
     name="apply_migration",
     title="Apply a planned migration",
     description=(
-        "Upgrades the database to head exactly as planned: if revision, SQL or database changed since, the token is "
-        "refused. Copies an SQLite file first. Refuses databases not provably local; never downgrades."
+        "Upgrades the database to head exactly as planned; refused if revision, SQL or database changed since. Copies an "
+        "SQLite file first. Refuses databases not provably local."
     ),
     request=ApplyRequest,
     result=ApplyResult,

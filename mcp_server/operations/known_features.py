@@ -1,6 +1,7 @@
 """The features a new one can refer to and collide with, as this workspace has them."""
 
 import json
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from mcp_server.features.catalog import USER, Catalog, KnownFeature
 from mcp_server.features.inflection import pluralise
 from mcp_server.features.load import load_spec
 from mcp_server.inspection import source
+from mcp_server.workspace.errors import InvalidInput, Problem
 from mcp_server.workspace.layout import Layout, layouts
 from mcp_server.workspace.workspace import Workspace
 
@@ -33,6 +35,22 @@ def catalog_of(workspace: Workspace) -> Catalog:
 def spec_of(entry: ledger.Entry) -> "FeatureSpec":
     """The spec that a feature was last made from."""
     return _spec(json.dumps(entry.spec))
+
+
+def entry_of(workspace: Workspace, feature: str) -> ledger.Entry:
+    """The ledger's entry of a feature.
+
+    Raises InvalidInput FTR001 for a name that no feature has, FTR002 for a feature that was written by hand.
+    """
+    entries = ledger.read(workspace)
+    if feature in entries:
+        return entries[feature]
+    if any(model.feature == feature for model in source.models(workspace)):
+        hint = f"Change its files yourself. Features of the kit: {', '.join(entries) or 'none'}"
+        raise InvalidInput(Problem("FTR002", feature, "was written by hand, not made by the kit", hint))
+    close = get_close_matches(feature, entries, n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"Features of the kit: {', '.join(entries) or 'none'}"
+    raise InvalidInput(Problem("FTR001", feature[:80], "there is no such feature", hint))
 
 
 def layout_of(workspace: Workspace, entry: ledger.Entry) -> Layout:

@@ -116,9 +116,8 @@ plan_migration = Operation(
     name="plan_migration",
     title="Plan a migration",
     description=(
-        "Tells before anything runs: the database and how precious it is, SQL per revision, a verdict per step with "
-        "the rows at stake, an up-down-up rehearsal with rows on a scratch database, drift. Returns the token for "
-        "apply_migration."
+        "Before anything runs: which database and how precious, SQL per revision, a verdict per step with the rows at stake, "
+        "an up-down-up rehearsal on a scratch database, drift, and the token for apply_migration."
     ),
     request=PlanRequest,
     result=PlanResult,

@@ -7,17 +7,29 @@ from typing import Any
 from mcp_server.operations.apply_migration import apply_migration
 from mcp_server.operations.arguments import parse_arguments
 from mcp_server.operations.context import Context
+from mcp_server.operations.extend_feature import extend_feature
 from mcp_server.operations.operation import AnyOperation
 from mcp_server.operations.plan_migration import plan_migration
+from mcp_server.operations.remove_feature import remove_feature
 from mcp_server.operations.result import Result
 from mcp_server.operations.run_quality_gates import run_quality_gates
 from mcp_server.operations.scaffold_feature import scaffold_feature
+from mcp_server.operations.undo_change import undo_change
 from mcp_server.operations.workspace_info import workspace_info
 from mcp_server.workspace.errors import KitError, Problem
 
 OPERATIONS: Mapping[str, AnyOperation] = {
     operation.name: operation
-    for operation in (workspace_info, scaffold_feature, plan_migration, apply_migration, run_quality_gates)
+    for operation in (
+        workspace_info,
+        scaffold_feature,
+        extend_feature,
+        remove_feature,
+        undo_change,
+        plan_migration,
+        apply_migration,
+        run_quality_gates,
+    )
 }
 
 _log = logging.getLogger("kit.operations")

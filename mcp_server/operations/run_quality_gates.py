@@ -76,9 +76,8 @@ run_quality_gates = Operation(
     name="run_quality_gates",
     title="Run the quality gates",
     description=(
-        "Proves the tree: format, lint, types, architecture, tests, migrations; parallel, cached by the content each "
-        "gate reads. Answers with the verdict and the first findings (file, line, rule, why, fix); full logs stay on "
-        "disk. Reports progress."
+        "Proves the tree: format, lint, types, architecture, tests, migrations; parallel, cached by content. Verdict and "
+        "first findings (file, line, rule, why, fix); logs stay on disk. Reports progress."
     ),
     request=GatesRequest,
     result=GatesResult,

@@ -4,9 +4,10 @@ from typing import Any
 
 from pydantic import Field
 
+from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.context import Context
 from mcp_server.operations.operation import Operation
-from mcp_server.operations.result import Request, Result
+from mcp_server.operations.result import Request
 
 
 class ScaffoldRequest(Request):
@@ -23,36 +24,23 @@ class ScaffoldRequest(Request):
     unique: list[list[str]] | None = Field(None, description="[['owner','name']]")
     indexes: list[list[str]] | None = Field(None, description="[['status','-created_at']]")
     search: list[str] | None = Field(None, description="Text fields for ?search=")
-    filters: list[str] | None = Field(None, description="Fields to filter by")
-    sort: list[str] | None = Field(None, description="Fields to sort by")
+    filters: list[str] | None = None
+    sort: list[str] | None = None
     operations: list[str] | None = Field(
         None, description="Of: list get create replace update delete bulk_create"
     )
     access: dict[str, str] | None = Field(None, description="{'list':'public'}; or superuser, authenticated")
     plural: str | None = None
     description: str | None = None
-    spec: dict[str, Any] | str | None = Field(
-        None, description="Instead of all above: the whole spec, YAML or object"
-    )
-    dry_run: bool = Field(False, description="Return the diff, write nothing")
+    spec: dict[str, Any] | str | None = Field(None, description="Instead: the whole spec, YAML or object")
+    dry_run: bool = Field(False, description="Only show the diff")
 
     def document(self) -> dict[str, Any]:
         """The arguments as a spec document, without those that were not given."""
         return self.model_dump(exclude={"spec", "dry_run"}, exclude_none=True)
 
 
-class ScaffoldResult(Result):
-    feature: str
-    change_id: str = ""
-    files: dict[str, int] = Field({}, description="Lines per file")
-    revision: str = ""
-    routes: list[str] = []
-    diff: str = ""
-    diff_file: str = Field("", description="Where the whole diff is")
-    next: str = ""
-
-
-async def _run(context: Context, request: ScaffoldRequest) -> ScaffoldResult:
+async def _run(context: Context, request: ScaffoldRequest) -> ChangeResult:
     from mcp_server.operations.scaffolding import scaffold
 
     return await scaffold(context.workspace, request)
@@ -62,12 +50,11 @@ scaffold_feature = Operation(
     name="scaffold_feature",
     title="Create a feature",
     description=(
-        "Creates a REST feature from a spec: model, schemas, repository, service, endpoints, tests, migration. One "
-        "transaction: all problems of the spec at once before a file is touched; then all files or none, even in a "
-        "crash. Never overwrites. dry_run returns the exact diff."
+        "Creates a REST feature from a spec: model, schemas, repository, service, endpoints, tests, migration; all files or "
+        "none, even in a crash. All problems of the spec at once. Never overwrites."
     ),
     request=ScaffoldRequest,
-    result=ScaffoldResult,
+    result=ChangeResult,
     run=_run,
     idempotent=True,
 )

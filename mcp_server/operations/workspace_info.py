@@ -126,8 +126,8 @@ workspace_info = Operation(
     name="workspace_info",
     title="Workspace facts",
     description=(
-        "Start here: one consistent picture of which checkout, branch and tree this server works on, its features, "
-        "models, routes, migrations, database and last gates. Answers from source when the app does not import."
+        "Start here: one picture of checkout, branch, tree, features, models, routes, migrations, database and last gates. "
+        "Answers from source when the app does not import."
     ),
     request=InfoRequest,
     result=InfoResult,

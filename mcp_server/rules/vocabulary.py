@@ -1,7 +1,16 @@
 """What instructions may name: the tools and commands of this kit. A test compares it with what the kit really has."""
 
 TOOLS = frozenset(
-    {"workspace_info", "scaffold_feature", "plan_migration", "apply_migration", "run_quality_gates"}
+    {
+        "workspace_info",
+        "scaffold_feature",
+        "extend_feature",
+        "remove_feature",
+        "undo_change",
+        "plan_migration",
+        "apply_migration",
+        "run_quality_gates",
+    }
 )
 
 COMMANDS = frozenset(
@@ -9,6 +18,9 @@ COMMANDS = frozenset(
         "db seed",
         "info",
         "feature add",
+        "feature extend",
+        "feature remove",
+        "feature undo",
         "migrate plan",
         "migrate apply",
         "gates",

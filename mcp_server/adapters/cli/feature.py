@@ -1,14 +1,13 @@
 """`kit feature ...`."""
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mcp_server.adapters.cli.options import Json
+from mcp_server.adapters.cli.options import DryRun, Json
 from mcp_server.adapters.cli.session import run
+from mcp_server.adapters.cli.texts import groups_of, names_of, pairs_of, text_of
 
 
 def add(
@@ -31,7 +30,7 @@ def add(
         str | None, typer.Option(help="Only these: list,get,create,replace,update,delete")
     ] = None,
     access: Annotated[list[str] | None, typer.Option(help="list=public, create=superuser ...")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff and change nothing.")] = False,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Create a feature from a spec.
@@ -48,20 +47,53 @@ def add(
     arguments: dict[str, Any] = {
         "feature": name or None,
         "fields": fields or None,
-        "spec": None if spec is None else _text(spec),
+        "spec": None if spec is None else text_of(spec),
         "plural": plural,
         "description": description,
         "owner": owner,
-        "unique": _groups(unique),
-        "indexes": _groups(index),
-        "search": _names(search),
-        "filters": _names(filters),
-        "sort": _names(sort),
-        "operations": _names(operations),
-        "access": _pairs(access),
+        "unique": groups_of(unique),
+        "indexes": groups_of(index),
+        "search": names_of(search),
+        "filters": names_of(filters),
+        "sort": names_of(sort),
+        "operations": names_of(operations),
+        "access": pairs_of(access, "--access", "list=public"),
         "dry_run": dry_run or None,
     }
     run("scaffold_feature", arguments, as_json=as_json, show=show_change)
+
+
+def remove(
+    name: Annotated[str, typer.Argument(help="The feature.")],
+    force: Annotated[bool, typer.Option("--force", help="Also files that were edited by hand.")] = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Take a feature out.
+
+    Its files go at once; its table goes by the migration that is written, when `kit migrate apply` runs it. Refused while
+    other features or files use it. `kit feature undo` gives everything back.
+    """
+    arguments = {"feature": name, "force": force or None, "dry_run": dry_run or None}
+    run("remove_feature", arguments, as_json=as_json, show=show_change)
+
+
+def undo(
+    change_id: Annotated[
+        str | None,
+        typer.Argument(help="From the reply of the change; default: the last one still in effect."),
+    ] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Lose the rows that a downgrade loses.")] = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Undo a change of a feature.
+
+    Every byte comes back. Its migration is downgraded first where it was applied to a development database. Refused, naming
+    file and lines, where files were edited since. The id of an undo does the change again.
+    """
+    arguments = {"change_id": change_id, "confirm": confirm or None, "dry_run": dry_run or None}
+    run("undo_change", arguments, as_json=as_json, show=show_change)
 
 
 def show_change(facts: Mapping[str, Any]) -> None:
@@ -74,35 +106,8 @@ def show_change(facts: Mapping[str, Any]) -> None:
         typer.echo(f"  {path:<48} {count:>5} lines")
     for route in facts.get("routes", []):
         typer.echo(f"  {route}")
+    for note in facts.get("notes", []):
+        typer.echo(f"note       {note}")
     for name in ("change_id", "revision", "next"):
         if name in facts:
             typer.echo(f"{name.replace('_', ' '):<10} {facts[name]}")
-
-
-def _text(source: str) -> str:
-    if source == "-":
-        return sys.stdin.read()
-    try:
-        return Path(source).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"cannot read {source}: {error}", param_hint="--spec") from None
-
-
-def _names(text: str | None) -> list[str] | None:
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _groups(texts: list[str] | None) -> list[list[str]] | None:
-    return [_names(text) or [] for text in texts] if texts else None
-
-
-def _pairs(texts: list[str] | None) -> dict[str, str] | None:
-    if not texts:
-        return None
-    pairs = [text.partition("=") for text in texts]
-    for operation, _, level in pairs:
-        if not level:
-            raise typer.BadParameter(
-                f"{operation!r} is not operation=level, such as list=public", param_hint="--access"
-            )
-    return {operation: level for operation, _, level in pairs}

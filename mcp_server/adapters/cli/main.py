@@ -26,11 +26,21 @@ def main() -> None:
 
 def build() -> "typer.Typer":
     """The application with every command."""
-    from mcp_server.adapters.cli import db, feature, gates, info, migrate, prp, rules, serve
+    from mcp_server.adapters.cli import db, extend, feature, gates, info, migrate, prp, rules, serve
 
     app = _group(HELP, name="kit")
     app.command()(info.info)
-    _add(app, "feature", "Create and change features.", {"add": feature.add})
+    _add(
+        app,
+        "feature",
+        "Create and change features.",
+        {
+            "add": feature.add,
+            "extend": extend.extend,
+            "remove": feature.remove,
+            "undo": feature.undo,
+        },
+    )
     _add(app, "migrate", "Plan and apply migrations.", {"plan": migrate.plan, "apply": migrate.apply})
     app.command()(gates.gates)
     _add(app, "db", "Fill the database.", {"seed": db.seed})

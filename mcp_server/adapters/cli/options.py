@@ -4,4 +4,5 @@ from typing import Annotated
 
 import typer
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the diff and change nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Write the facts as JSON.")]

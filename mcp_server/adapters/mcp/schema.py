@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 _NOISE = ("title", "default", "additionalProperties")
+_PLACE = ("root", "branch", "tree")
 
 
 def request_schema(request: type[BaseModel]) -> dict[str, Any]:
@@ -14,20 +15,18 @@ def request_schema(request: type[BaseModel]) -> dict[str, Any]:
 
 
 def result_schema(result: type[BaseModel]) -> dict[str, Any]:
-    """What a tool answers with, its top level only: the parts below explain themselves when they are read.
+    """What a tool answers with: where it worked, and the facts that the model describes, because the next call needs them.
 
-    Empty facts are left out of an answer, so only the place it is about is certain.
+    More facts come with them and explain themselves when they are read; naming them here would cost every client in
+    every session. Empty ones are left out of an answer, so only the place it is about is certain.
     """
     schema = _compact(result.model_json_schema(mode="serialization"))
-    properties = {name: _shallow(node) for name, node in schema["properties"].items()}
-    return {"type": "object", "properties": properties, "required": ["root", "tree"]}
-
-
-def _shallow(node: dict[str, Any]) -> dict[str, Any]:
-    items = node.get("items", {})
-    if items.get("type") == "object":
-        return {**node, "items": {"type": "object"}}
-    return {key: value for key, value in node.items() if key != "additionalProperties"}
+    named = {
+        name: {"type": node["type"]}
+        for name, node in schema["properties"].items()
+        if name in _PLACE or "description" in node
+    }
+    return {"type": "object", "properties": named, "required": ["root", "tree"]}
 
 
 def _compact(schema: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +58,8 @@ def _node(node: Any, definitions: dict[str, Any]) -> Any:
             compacted[key] = _node(value, definitions)
         elif key == "additionalProperties" and value is True and "properties" not in node:
             continue
+        elif key == "items" and (value == {} or value.get("type") == "array"):
+            continue  # the description shows what is inside by an example
         elif key not in _NOISE:
             compacted[key] = _node(value, definitions)
     return compacted

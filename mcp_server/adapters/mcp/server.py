@@ -11,8 +11,8 @@ from mcp_server.adapters.mcp.session import Session
 from mcp_server.adapters.mcp.tools import Tools
 
 INSTRUCTIONS = (
-    "Builds and proves features of this FastAPI workspace. Call workspace_info first; then scaffold_feature, "
-    "plan_migration, apply_migration, run_quality_gates. Every refusal names a code, the place and the fix."
+    "Builds and proves features of this FastAPI workspace. Call workspace_info first; then scaffold_feature "
+    "or extend_feature, plan_migration, apply_migration, run_quality_gates. Every refusal names a code, the place and the fix."
 )
 
 

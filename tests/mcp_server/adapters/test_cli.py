@@ -1,5 +1,5 @@
 """The command as people and scripts use it: output, JSON, exit codes, help."""
-# ruff: noqa: S603 - the tests start the command
+# ruff: noqa: S603, S607 - the tests start the command and git
 
 import json
 import os
@@ -19,6 +19,9 @@ FIELDS = ["name:string(2..100) unique", "category:ref(category)?"]
 COMMANDS = {
     "workspace_info": ["info"],
     "scaffold_feature": ["feature", "add"],
+    "extend_feature": ["feature", "extend"],
+    "remove_feature": ["feature", "remove"],
+    "undo_change": ["feature", "undo"],
     "plan_migration": ["migrate", "plan"],
     "apply_migration": ["migrate", "apply"],
     "run_quality_gates": ["gates"],
@@ -212,3 +215,37 @@ def test_demo_data(workspace_copy: Path) -> None:
     elsewhere = {"DATABASE_URL": "postgresql+asyncpg://db.example.org/shop"}
     refused = kit(workspace_copy, "db", "seed", **elsewhere)
     assert (refused.returncode, refused.stderr.split()[0]) == (3, "SEED001")
+
+
+def test_a_feature_is_extended_by_options_and_undone(workspace_copy: Path) -> None:
+    asked = [
+        "feature",
+        "extend",
+        "product",
+        "--add",
+        "weight:int?",
+        "--filter",
+        "weight,price",
+        "--rename",
+        "sku=code",
+    ]
+    asked += ["--without", "sort=price", "--access", "list=public", "--fill", "weight=1"]
+    assert kit(workspace_copy, *asked).returncode == 2, "no row needs a value for weight"
+    facts = kit_json(workspace_copy, *asked[:-2])
+    spec = json.loads((workspace_copy / ".kit/ledger/product.json").read_text())["spec"]
+    assert "weight:int?" in spec["fields"]
+    assert {"weight", "price"} <= set(spec["filters"])
+    assert "price" not in spec["sort"]
+    assert spec["access"]["list"] == "public"
+    again = kit(workspace_copy, *asked[:-2])
+    assert "Nothing to do" in again.stdout
+    assert kit(workspace_copy, "feature", "remove", "product").returncode == 3
+    assert facts["change_id"] in kit(workspace_copy, "feature", "undo").stdout
+    changed = subprocess.run(
+        ["git", "status", "--porcelain"],
+        cwd=workspace_copy,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert changed.stdout == ""

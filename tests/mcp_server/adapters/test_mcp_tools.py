@@ -150,6 +150,33 @@ async def test_the_same_again_changes_nothing(connect: Connect, workspace_copy: 
     assert contents(workspace_copy) == before
 
 
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_feature_is_extended_undone_and_removed(
+    connect: Connect, workspace_copy: Path, era: str
+) -> None:
+    change = {"feature": "supplier", "add": ["weight:int?"], "rename": {"email": "mail"}}
+    async with connect(workspace_copy, era) as client:
+        await facts(client, "scaffold_feature", SUPPLIER)
+        before = contents(workspace_copy)
+        shown = await facts(client, "extend_feature", {**change, "dry_run": True})
+        assert contents(workspace_copy).keys() == before.keys()
+        done = await facts(client, "extend_feature", change)
+        assert (done["revision"], done["files"]) == (shown["revision"], shown["files"])
+        assert "Nothing to do" in (await facts(client, "extend_feature", change))["next"]
+        plan = await facts(client, "plan_migration")
+        assert plan["revisions"][-1]["id"] == done["revision"]
+        assert plan["round_trip"].startswith("holds")
+        assert "drift" not in plan
+        assert await codes(client, "remove_feature", {"feature": "category"})
+        await facts(client, "remove_feature", {"feature": "supplier"})
+        await facts(client, "undo_change")
+        await facts(client, "undo_change", {"change_id": done["change_id"]})
+    kept = contents(workspace_copy)
+    assert {path: kept[path] for path in before if not path.startswith(".kit/history")} == {
+        path: hash_ for path, hash_ in before.items() if not path.startswith(".kit/history")
+    }
+
+
 BAD: dict[str, dict[str, Any]] = {
     "unknown type": {"feature": "x", "fields": ["a:strin"]},
     "keyword": {"feature": "class", "fields": ["a:int"]},

@@ -13,12 +13,13 @@ PRODUCT = ledger.Entry(
     feature="product",
     spec={"feature": "product", "fields": ["name:string(2..100) index", "größe:int"]},
     files={"app/models/product.py": "ab" * 32, "app/api/v1/products.py": "cd" * 32},
-    revision="0123456789ab",
+    revisions=("0123456789ab", "ba9876543210"),
+    former=("colour",),
 )
 
 
 async def test_round_trip_through_a_change_set(workspace: Workspace) -> None:
-    category = ledger.Entry("category", {"feature": "category"}, {}, None)
+    category = ledger.Entry("category", {"feature": "category"}, {}, ("0123456789ab",))
     files: dict[str, bytes | None] = dict([PRODUCT.to_file(), category.to_file()])
     await journal.apply(workspace, ChangeSet.between("ledger", {}, files))
 
@@ -28,7 +29,11 @@ async def test_round_trip_through_a_change_set(workspace: Workspace) -> None:
 
 def test_equal_entries_give_equal_bytes_whatever_the_order_of_files() -> None:
     turned = ledger.Entry(
-        PRODUCT.feature, PRODUCT.spec, dict(reversed(list(PRODUCT.files.items()))), PRODUCT.revision
+        PRODUCT.feature,
+        PRODUCT.spec,
+        dict(reversed(list(PRODUCT.files.items()))),
+        PRODUCT.revisions,
+        PRODUCT.former,
     )
     assert turned.to_file() == PRODUCT.to_file()
     path, content = PRODUCT.to_file()
@@ -47,10 +52,12 @@ def test_a_workspace_without_ledger(workspace: Workspace) -> None:
         "",
         "[]",
         "{}",
-        '{"feature": "other", "spec": {}, "files": {}, "revision": null}',
-        '{"feature": "bad", "spec": [], "files": {}, "revision": null}',
-        '{"feature": "bad", "spec": {}, "files": {"a": 1}, "revision": null}',
-        '{"feature": "bad", "spec": {}, "files": {}, "revision": 7}',
+        '{"feature": "other", "spec": {}, "files": {}, "revisions": ["a"]}',
+        '{"feature": "bad", "spec": [], "files": {}, "revisions": ["a"]}',
+        '{"feature": "bad", "spec": {}, "files": {"a": 1}, "revisions": ["a"]}',
+        '{"feature": "bad", "spec": {}, "files": {}, "revisions": 7}',
+        '{"feature": "bad", "spec": {}, "files": {}, "revisions": []}',
+        '{"feature": "bad", "spec": {}, "files": {}, "revisions": "a"}',
         "<<<<<<< ours",
     ],
 )

@@ -21,7 +21,7 @@ async def regenerate(root: Path) -> None:
     """Replace every file that a ledger entry of the workspace at `root` names."""
     workspace = Workspace.open(root)
     order = [revision.id for revision in heads.read(workspace).pending(())]
-    entries = sorted(ledger.read(workspace).values(), key=lambda entry: order.index(str(entry.revision)))
+    entries = sorted(ledger.read(workspace).values(), key=lambda entry: order.index(entry.revisions[0]))
     with scratch_workspace(root) as copy:
         _take_out(copy, entries)
         scratch = Workspace.open(copy)

@@ -26,14 +26,14 @@ async def test_sources_are_what_the_spec_produces(feature: str) -> None:
         WORKSPACE, generate(load_spec(entry.spec), catalog_of(WORKSPACE), WORKSPACE.layout)
     )
     assert made == {path: WORKSPACE.text(path) for path in made}
-    assert set(entry.files) - set(made) == {heads.read(WORKSPACE).revisions[str(entry.revision)].path}
+    assert set(entry.files) - set(made) == {heads.read(WORKSPACE).revisions[entry.revision].path}
 
 
 @pytest.mark.parametrize("feature", SHIPPED)
 def test_migration_is_what_the_spec_produces(feature: str) -> None:
     entry = ledger.read(WORKSPACE)[feature]
     spec = load_spec(entry.spec)
-    revision = heads.read(WORKSPACE).revisions[str(entry.revision)]
+    revision = heads.read(WORKSPACE).revisions[entry.revision]
     text = write_revision(
         [CreateTable(table) for table in tables_of(spec, catalog_of(WORKSPACE))],
         message=f"Create {spec.names.table}",

@@ -1,0 +1,99 @@
+"""`kit feature extend`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from mcp_server.adapters.cli.feature import show_change
+from mcp_server.adapters.cli.options import DryRun, Json
+from mcp_server.adapters.cli.session import run
+from mcp_server.adapters.cli.texts import groups_of, names_of, pairs_of, text_of
+
+Many = list[str] | None
+_GROUPS = ("unique", "indexes")
+
+
+def extend(
+    name: Annotated[str, typer.Argument(help="The feature.")],
+    add: Annotated[Many, typer.Option(help="A new field: 'weight:decimal(8,2)?'")] = None,
+    change: Annotated[Many, typer.Option(help="A field as it shall be: 'name:string(2..200)'")] = None,
+    rename: Annotated[Many, typer.Option(help="old=new; rows keep their values.")] = None,
+    drop: Annotated[Many, typer.Option(help="A field that goes, with its values.")] = None,
+    filters: Annotated[
+        str | None, typer.Option("--filter", help="Fields to filter lists by as well.")
+    ] = None,
+    sort: Annotated[str | None, typer.Option(help="Fields to sort lists by as well.")] = None,
+    search: Annotated[str | None, typer.Option(help="Text fields that ?search= looks in as well.")] = None,
+    unique: Annotated[Many, typer.Option(help="Fields that shall be unique together: owner,name")] = None,
+    index: Annotated[Many, typer.Option(help="Fields of a new index: status,-created_at")] = None,
+    operations: Annotated[str | None, typer.Option(help="Operations to offer as well.")] = None,
+    without: Annotated[
+        Many, typer.Option(help="Take out of a list: filters=price, operations=delete, unique=owner,name")
+    ] = None,
+    access: Annotated[Many, typer.Option(help="list=public, create=superuser ...")] = None,
+    pagination: Annotated[str | None, typer.Option(help="offset or cursor.")] = None,
+    soft_delete: Annotated[bool | None, typer.Option("--soft-delete/--hard-delete")] = None,
+    description: Annotated[str | None, typer.Option(help="Shown in the API's documentation.")] = None,
+    fill: Annotated[Many, typer.Option(help="What existing rows get in a required field: weight=0")] = None,
+    spec: Annotated[
+        str | None,
+        typer.Option(help="The whole new spec instead, YAML; - for standard input. Renames beside it."),
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Change a feature.
+
+    Files, tests and migration change together or not at all. What people edited by hand stays; where an edit is in the way,
+    nothing is written, and the reply has the reasons and the patch.
+
+    \b
+      kit feature extend product --add 'weight:decimal(8,2)?' --filter weight --sort weight
+      kit feature extend product --rename price=cost --change 'name:string(2..200)' --drop sku
+      kit feature extend product --add 'rank:int' --fill rank=0
+      kit feature extend product --without filters=price --access list=public --dry-run
+      kit feature extend product --spec product.yaml --rename price=cost
+    """
+    settings = {
+        "access": pairs_of(access, "--access", "list=public"),
+        "pagination": pagination,
+        "soft_delete": soft_delete,
+        "description": description,
+    }
+    include = {
+        "filters": names_of(filters),
+        "sort": names_of(sort),
+        "search": names_of(search),
+        "operations": names_of(operations),
+        "unique": groups_of(unique),
+        "indexes": groups_of(index),
+    }
+    arguments: dict[str, Any] = {
+        "feature": name,
+        "add": add or None,
+        "change": change or None,
+        "rename": pairs_of(rename, "--rename", "price=cost"),
+        "drop": drop or None,
+        "set": _given(settings),
+        "include": _given(include),
+        "exclude": _excluded(without),
+        "fill": pairs_of(fill, "--fill", "weight=0"),
+        "spec": None if spec is None else text_of(spec),
+        "dry_run": dry_run or None,
+    }
+    run("extend_feature", arguments, as_json=as_json, show=show_change)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any] | None:
+    return {key: value for key, value in options.items() if value is not None} or None
+
+
+def _excluded(texts: Many) -> dict[str, list[Any]] | None:
+    """`filters=price` as `{"filters": ["price"]}`; a group of columns is one entry."""
+    found: dict[str, list[Any]] = {}
+    for text in texts or ():
+        pair = pairs_of([text], "--without", "filters=price") or {}
+        for key, value in pair.items():
+            names = names_of(value) or []
+            found.setdefault(key, []).extend([names] if key in _GROUPS else names)
+    return found or None

@@ -1,0 +1,115 @@
+"""What rows that exist get in a column that becomes required: the field's default, or what the caller says. Never a guess."""
+
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from mcp_server.features.field_builder import FieldBuilder
+from mcp_server.features.problems import did_you_mean
+from mcp_server.features.spec import NUMBER_TYPES, FeatureSpec, FieldSpec
+from mcp_server.features.validate import validate_alone
+from mcp_server.schema.fill import Constant, Fill, Now, Value
+from mcp_server.workspace.errors import InvalidInput, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """`old` is the field as it was under whatever name, None for a new one."""
+
+    new: FieldSpec
+    old: FieldSpec | None
+
+
+def fills_of(
+    old: FeatureSpec, new: FeatureSpec, renamed: Mapping[str, str], given: Mapping[str, Any]
+) -> dict[str, Fill]:
+    """Column to fill, for every column that becomes not null.
+
+    Raises InvalidInput with every problem: EXT005 a value is needed and not given, EXT007 one is given and not needed, or
+    SPEC0xx where it is no value of its field.
+    """
+    needed = {each.new.name: each for each in _backfills(old, new, renamed)}
+    problems: list[Problem] = []
+    fills = {}
+    for name in given:
+        if name not in needed:
+            reason = "no row needs a value for it"
+            problems.append(Problem("EXT007", f"fill.{name}"[:100], reason, did_you_mean(name, needed)))
+    for name, each in needed.items():
+        field = _with_default(each.new, given[name], problems) if name in given else each.new
+        if reason := _unfillable(field):
+            hint = f"Make it nullable ({name}:...?), give it a default, or say what goes in: fill {{{name}: value}}"
+            problems.append(Problem("EXT005", name, reason, hint))
+        elif found := _unfit(new, field):
+            problems += found
+        else:
+            fills[field.column] = _fill(field)
+    if problems:
+        raise InvalidInput(*problems)
+    return fills
+
+
+def _backfills(old: FeatureSpec, new: FeatureSpec, renamed: Mapping[str, str]) -> Iterator[Backfill]:
+    origin = {to: name for name, to in renamed.items()}
+    for field in new.fields:
+        name = origin.get(field.name, field.name)
+        before = None if name in renamed and origin.get(field.name) is None else old.field(name)
+        if before is not None and before.is_reference != field.is_reference:
+            before = None  # another column altogether
+        if not field.is_links and not field.nullable and (before is None or before.nullable):
+            yield Backfill(field, before)
+
+
+def _with_default(field: FieldSpec, value: Any, problems: list[Problem]) -> FieldSpec:
+    builder = FieldBuilder(replace(field, default=None), f"fill.{field.name}", problems)
+    builder.set("default", value)
+    return builder.build()
+
+
+def _unfillable(field: FieldSpec) -> str:
+    if field.is_reference:
+        return "rows that are there would refer to nothing"
+    if field.default is None:
+        return "rows that are there need a value"
+    return "rows that are there would all get the same value, and it is unique" if field.unique else ""
+
+
+def _unfit(spec: FeatureSpec, field: FieldSpec) -> list[Problem]:
+    """What would be wrong with the value as a default."""
+    fields = tuple(field if one.name == field.name else one for one in spec.fields)
+    found = validate_alone(replace(spec, fields=fields))
+    return [replace(one, place=f"fill.{field.name}") for one in found if one.code.startswith("SPEC04")]
+
+
+def _fill(field: FieldSpec) -> Fill:
+    if field.default in ("now", "today") and field.type.name in ("datetime", "date"):
+        return Now()
+    return Constant(_value(field))
+
+
+def _value(field: FieldSpec) -> Value:
+    """The default as the database takes it."""
+    text = str(field.default)
+    match field.type.name:
+        case "date":
+            return date.fromisoformat(text)
+        case "datetime":
+            return datetime.fromisoformat(text)
+        case "time":
+            return time.fromisoformat(text)
+        case "uuid":
+            return UUID(text)
+        case "bytes":
+            return b64decode(text)
+        case "json":
+            return {} if text == "{}" else []
+        case "decimal":
+            return Decimal(text)
+        case name if name in (*NUMBER_TYPES, "bool") and not isinstance(field.default, str | None):
+            return field.default
+        case _:
+            return text

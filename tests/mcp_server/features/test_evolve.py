@@ -1,0 +1,182 @@
+"""From a spec and a request to the next spec: what follows, what is refused, and what is done already."""
+
+from typing import Any
+
+import pytest
+
+from mcp_server.features.backfill import fills_of
+from mcp_server.features.evolve import Change, Evolved, evolve
+from mcp_server.features.load import load_spec
+from mcp_server.features.spec import FeatureSpec
+from mcp_server.schema.fill import Constant, Now
+from mcp_server.workspace.errors import InvalidInput
+
+SPEC = load_spec(
+    {
+        "feature": "product",
+        "owner": "user",
+        "fields": [
+            "name:string(2..100)",
+            "sku:string(..32) unique",
+            "price:decimal(12,2) >=0",
+            "note:text?",
+            "tags:many(tag)",
+        ],
+        "unique": [["owner", "name"]],
+        "indexes": [["price", "-created_at"]],
+        "search": ["name", "note"],
+        "filters": ["price"],
+        "sort": ["name", "price"],
+        "access": {"list": "public"},
+    }
+)
+
+
+def codes(change: Change, spec: FeatureSpec = SPEC) -> list[str]:
+    with pytest.raises(InvalidInput) as caught:
+        evolve(spec, change)
+    return [problem.code for problem in caught.value.problems]
+
+
+def settled(change: Change) -> Evolved:
+    found = evolve(SPEC, change)
+    assert found.unread == ()
+    return found
+
+
+def test_a_rename_takes_every_place_that_names_the_field_with_it() -> None:
+    spec = settled(Change(rename={"price": "cost", "name": "title"})).spec
+    assert [field.name for field in spec.fields] == ["title", "sku", "cost", "note", "tags"]
+    assert (spec.filters, spec.sort, spec.search) == (("cost",), ("title", "cost"), ("title", "note"))
+    assert (spec.unique, spec.indexes) == ((("owner", "title"),), (("cost", "-created_at"),))
+
+
+def test_two_names_can_change_places() -> None:
+    spec = settled(Change(rename={"name": "note", "note": "name"})).spec
+    assert [field.name for field in spec.fields] == ["note", "sku", "price", "name", "tags"]
+    assert spec.search == ("note", "name")
+
+
+def test_a_dropped_field_leaves_the_lists_and_that_is_told() -> None:
+    found = settled(Change(drop=["note"]))
+    assert found.spec.search == ("name",)
+    assert found.notes == ("note is out of search too",)
+    assert found.former == ("note",)
+
+
+def test_a_dropped_field_of_a_group_needs_a_decision() -> None:
+    assert codes(Change(drop=["name"])) == ["EXT004"]
+    assert settled(Change(drop=["name"], exclude={"unique": [["owner", "name"]]})).spec.unique == ()
+
+
+def test_lists_and_settings() -> None:
+    spec = settled(
+        Change(
+            add=["weight:int?"],
+            change=["name:string(2..200)"],
+            set={"access": {"get": "public"}, "description": "A thing"},
+            include={"filters": ["weight", "price"], "indexes": [["weight"]]},
+            exclude={"sort": ["price"], "operations": ["replace"]},
+        )
+    ).spec
+    assert (spec.filters, spec.sort, spec.description) == (("price", "weight"), ("name",), "A thing")
+    assert "replace" not in spec.operations
+    assert dict(spec.access) == {"list": "public", "get": "public"}
+    assert spec.fields[0].type.max == 200
+
+
+EVERYTHING = Change(
+    add=["weight:int?"],
+    change=["note:text"],
+    rename={"price": "cost"},
+    drop=["sku"],
+    include={"filters": ["weight"]},
+    exclude={"sort": ["name"]},
+    set={"soft_delete": True},
+)
+
+
+def test_the_same_request_again_changes_nothing() -> None:
+    once = settled(EVERYTHING)
+    again = evolve(once.spec, EVERYTHING, once.former)
+    assert again == Evolved(once.spec, {}, once.former, (), ())
+
+
+REFUSED: dict[str, tuple[Change, list[str]]] = {
+    "name taken by an added field": (Change(add=["sku:int"]), ["EXT001"]),
+    "name taken by a renamed field": (Change(rename={"price": "sku"}), ["EXT001"]),
+    "two fields into one name": (Change(rename={"price": "x", "sku": "x"}), ["EXT001"]),
+    "no field to change": (Change(change=["prise:int"]), ["EXT002"]),
+    "no field to rename": (Change(rename={"prise": "cost"}), ["EXT002"]),
+    "no field to drop": (Change(drop=["prise"]), ["EXT002"]),
+    "no such setting": (Change(set={"colour": "red"}), ["EXT003"]),
+    "not a list": (Change(include={"pagination": ["cursor"]}), ["EXT003"]),
+    "another feature": (Change(set={"feature": "item"}), ["EXT006"]),
+    "another plural": (Change(set={"plural": "wares"}), ["EXT006"]),
+    "rename of links": (Change(rename={"tags": "labels"}), ["EXT010"]),
+    "all at once": (Change(add=["sku:int"], drop=["prise"], set={"colour": 1}), ["EXT002", "EXT001", "EXT003"]),
+    "spec and parts": (Change(spec=SPEC.to_document(), drop=["sku"]), ["ARG004"]),
+    "spec of another": (Change(spec={"feature": "item", "fields": ["a:int"]}), ["EXT006"]),
+    "rename beside a spec": (Change(spec=SPEC.to_document(), rename={"price": "cost"}), ["EXT002"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_asked(name: str) -> None:
+    change, expected = REFUSED[name]
+    assert codes(change) == expected
+
+
+def test_what_cannot_be_read_is_told_like_in_a_spec() -> None:
+    found = evolve(SPEC, Change(add=["weight:nonsense", "x"]))
+    assert {problem.code for problem in found.unread} <= {"SPEC004", "SPEC005"}
+    assert len(found.unread) == 2
+
+
+def test_a_whole_spec_with_a_rename() -> None:
+    document = SPEC.to_document() | {
+        "fields": ["name:string", "cost:decimal(12,2)"],
+        "search": [],
+        "unique": [],
+    }
+    document |= {"indexes": [], "filters": [], "sort": []}
+    found = evolve(SPEC, Change(spec=document, rename={"price": "cost"}))
+    assert dict(found.renamed) == {"price": "cost"}
+    assert found.former == ("note", "price", "sku", "tags")
+
+
+FILLS: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "default": ("rank:int=3", {}, Constant(3)),
+    "given": ("rank:int", {"rank": "7"}, Constant(7)),
+    "given enum": ("kind:enum(a,b)", {"kind": "b"}, Constant("b")),
+    "now": ("seen:datetime=now", {}, Now()),
+    "given before the default": ("rank:int=3", {"rank": 5}, Constant(5)),
+}
+
+
+@pytest.mark.parametrize("name", FILLS)
+def test_what_existing_rows_get(name: str) -> None:
+    text, given, expected = FILLS[name]
+    new = settled(Change(add=[text])).spec
+    assert list(fills_of(SPEC, new, {}, given).values()) == [expected]
+
+
+UNFILLED: dict[str, tuple[Change, dict[str, Any], list[str]]] = {
+    "required": (Change(add=["rank:int"]), {}, ["EXT005"]),
+    "unique": (Change(add=["rank:int=1 unique"]), {}, ["EXT005"]),
+    "reference": (Change(add=["parent:ref(self)"]), {}, ["EXT005"]),
+    "no longer nullable": (Change(change=["note:text"]), {}, ["EXT005"]),
+    "renamed and no longer nullable": (Change(rename={"note": "x"}, change=["x:text"]), {}, ["EXT005"]),
+    "not a value": (Change(add=["rank:int"]), {"rank": "many"}, ["SPEC040", "EXT005"]),
+    "outside the bounds": (Change(add=["rank:int >=5"]), {"rank": 1}, ["SPEC041"]),
+    "not needed": (Change(add=["rank:int?"]), {"rank": 1}, ["EXT007"]),
+}
+
+
+@pytest.mark.parametrize("name", UNFILLED)
+def test_a_value_for_existing_rows_is_asked_for_and_never_guessed(name: str) -> None:
+    change, given, expected = UNFILLED[name]
+    found = settled(change)
+    with pytest.raises(InvalidInput) as caught:
+        fills_of(SPEC, found.spec, found.renamed, given)
+    assert [problem.code for problem in caught.value.problems] == expected
