@@ -23,6 +23,11 @@ class KnownFeature:
     referable: bool = True
     """Whether others may refer to it: it has a repository and a factory of tests, as `user` and made features have."""
 
+    @property
+    def private(self) -> bool:
+        """Whether its rows are only within the reach of their owner."""
+        return self.spec is not None and self.owner is not None and self.spec.access_of("get") != "public"
+
     @classmethod
     def of(cls, spec: FeatureSpec, layout: Layout) -> "KnownFeature":
         names = spec.names

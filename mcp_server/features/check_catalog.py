@@ -18,6 +18,7 @@ def check_catalog(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
             "SPEC052", "owner", f"{shown(spec.owner)} cannot own rows", "Write owner: user, or leave it out."
         )
     yield from _references(spec, catalog)
+    yield from _access(spec, catalog)
     if not is_name(spec.feature):
         return
     taken = list(_taken(spec, catalog))
@@ -44,6 +45,19 @@ def _references(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
             if field.is_reference and field.required and spec.feature in _needed_by(target, catalog):
                 reason = f"a {target} needs a {spec.feature}, so that neither could be the first"
                 yield problem("SPEC053", place, reason, "Make one of the references optional with ?.")
+
+
+def _access(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
+    """Callers who are nobody reach no private row, so that they cannot write what must refer to one."""
+    for field in spec.fields:
+        known = catalog.features.get(spec.target_of(field)) if field.is_reference and field.required else None
+        if known is None or not known.private:
+            continue
+        for name in ("create", "bulk_create", "replace"):
+            if name in spec.operations and spec.access_of(name) == "public":
+                reason = f"{field.name} must refer to a {known.name}, and callers who are nobody reach none"
+                hint = f"Use authenticated, make {field.name} optional, or let everybody get a {known.name}."
+                yield problem("SPEC070", f"access.{name}", reason, hint)
 
 
 def _needed_by(feature: str, catalog: Catalog) -> set[str]:

@@ -65,9 +65,8 @@ def _target(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> Target | N
         return Target(spec.names, spec.names.model_class, spec.names.schema("Repository"), private, True)
     known = catalog.features[feature]
     names = known.spec.names if known.spec else Names.of(known.name, known.plural)
-    private = known.spec is not None and known.owner is not None and known.spec.access_of("get") != "public"
     repository = f"{known.model_class}Repository"
-    return Target(names, known.model_class, repository, private, False)
+    return Target(names, known.model_class, repository, known.private, False)
 
 
 def workspace_names(view: FeatureView, modules: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mcp_server.features import code
-from mcp_server.features.field_view import FieldView
+from mcp_server.features.field_view import FieldView, Target
 from mcp_server.features.view import FeatureView
 
 ROUTES = {
@@ -81,12 +81,17 @@ class SampledView(FeatureView):
         return tuple(
             UniqueGroup("_and_".join(field.spec.name for field in group), group)
             for group in self.unique_groups
+            if all(self.may_name("create", field.target) for field in group)
         )
 
     @property
     def reader_of_created(self) -> str | None:
         """The client that created a row, if it may read it too."""
         return self.client("get") if self.client("get") == self.client("create") else None
+
+    def may_name(self, operation: str, target: Target | None) -> bool:
+        """Whether the fixture for this operation reaches the rows that a body would name."""
+        return target is None or not target.private or self.client(operation) != "anonymous"
 
     def lists_what(self, operation: str) -> bool:
         """Whether the list holds rows that the fixture for this operation has made."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, event, insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.schema import CreateTable, DropTable
+from sqlalchemy.schema import CreateTable
 
 from app.core.context import Caller
 from app.core.database import Database
@@ -55,10 +55,10 @@ class GoodsQuery(CategoryQuery):
 async def session(database: Database) -> AsyncIterator[AsyncSession]:
     async with database.writing() as session:
         for table in (NEIGHBOURS, GOODS):
-            await session.execute(CreateTable(table))
+            await session.execute(
+                CreateTable(table, if_not_exists=True)
+            )  # MySQL keeps it with the connection
         yield session
-        for table in (NEIGHBOURS, GOODS):
-            await session.execute(DropTable(table))
 
 
 @contextmanager

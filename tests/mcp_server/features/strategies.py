@@ -210,7 +210,7 @@ def specs(
         sort=draw(_some(base, SORTABLE, extra=("created_at", "updated_at"), without=too_long)),
         operations=operations,
         pagination=pagination,
-        access=draw(_access(operations, owned=owner is not None)),
+        access=draw(_access(operations, owned=owner is not None or _needs_private(base, catalog))),
     )
 
 
@@ -287,6 +287,14 @@ def _some(
     names = [field.name for field in spec.fields if field.type.name in types and field.name not in without]
     names += extra
     return tuple(draw(st.lists(st.sampled_from(names), max_size=len(names), unique=True))) if names else ()
+
+
+def _needs_private(spec: FeatureSpec, catalog: Catalog | None) -> bool:
+    """Whether a row must refer to one that only its owner reaches: nobody else can write it then."""
+    needed = {spec.target_of(field) for field in spec.fields if field.is_reference and field.required}
+    return catalog is not None and any(
+        catalog.features[name].private for name in needed if name in catalog.features
+    )
 
 
 @st.composite

@@ -21,10 +21,12 @@ ORDER = load_spec(
     }
 )
 PARCEL = load_spec({"feature": "parcel", "fields": ["thing:ref(thing)"]})
+DIARY = load_spec({"feature": "diary", "owner": "user", "fields": ["day:date"]})
 CATALOG = Catalog.of(
     KnownFeature.of(CATEGORY, LAYERED),
     KnownFeature.of(ORDER, LAYERED),
     KnownFeature.of(PARCEL, LAYERED),
+    KnownFeature.of(DIARY, LAYERED),
 )
 
 
@@ -188,7 +190,7 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:string=ab pattern=^[0-9]+$"), "SPEC041", "fields[0].default", "bounds"),
     (with_fields("a:ref(categry)"), "SPEC050", "fields[0].type", "'category'"),
     (with_fields("a:ref(categories)"), "SPEC050", "fields[0].type", "'category'"),
-    (with_fields("a:ref(zzz)"), "SPEC050", "fields[0].type", "user, category, order, parcel, self"),
+    (with_fields("a:ref(zzz)"), "SPEC050", "fields[0].type", "user, category, order, parcel, diary, self"),
     (with_fields("a:ref(category) on_delete=set_null"), "SPEC051", "fields[0].on_delete", "optional"),
     (with_fields("a:ref(self)"), "SPEC051", "fields[0]", "optional"),
     (with_fields("a:ref(thing)"), "SPEC051", "fields[0]", "optional"),
@@ -228,6 +230,7 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:int", access={"list": "everyone"}), "SPEC069", "access.list", "authenticated"),
     (with_fields("a:int", operations=["get"], access={"list": "public"}), "SPEC070", "access.list", "Add it"),
     (with_fields("a:int", owner="user", access={"create": "public"}), "SPEC070", "access.create", "owner"),
+    (with_fields("a:ref(diary)", access={"create": "public"}), "SPEC070", "access.bulk_create", "optional"),
     (with_fields("a:bool unique"), "SPEC071", "fields[0].unique", "more values"),
     (with_fields("a:int >=1 <=3 unique"), "SPEC071", "fields[0].unique", "more values"),
     (with_fields("a:bool", owner="user", unique=[["owner", "a"]]), "SPEC071", "unique[0]", "more values"),
