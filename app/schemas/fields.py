@@ -102,6 +102,11 @@ Base64 = Annotated[
 ]
 """Bytes, as base64 in JSON."""
 
+PlainDecimal = Annotated[
+    Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json")
+]
+"""A decimal of many places in an answer: Python itself writes `0.0000000` as `0E-7`, which no body may hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Scaled:

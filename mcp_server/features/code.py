@@ -18,6 +18,10 @@ PLAIN_TYPES = {
 """What a value is in a record, once it has been read or accepted."""
 
 
+EXPONENT_PLACES = 6
+"""With more places, Python writes small decimals with an exponent (General Decimal Arithmetic, to-scientific-string)."""
+
+
 def literal(value: object) -> str:
     """A Python literal for text, numbers, None and tuples of them. Never runs what the value says."""
     return (
@@ -109,6 +113,8 @@ def range_type(field: FieldSpec) -> str:
 
 def answer_type(spec: FeatureSpec, field: FieldSpec) -> str:
     """The type of a field in a response, without None."""
+    if field.type.name == "decimal" and (field.type.scale or 0) > EXPONENT_PLACES:
+        return "PlainDecimal"
     return "Base64" if field.type.name == "bytes" else plain_type(spec, field)
 
 

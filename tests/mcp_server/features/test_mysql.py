@@ -24,7 +24,7 @@ SPECS: tuple[dict[str, Any], ...] = (
             "limit:int=3 >=0 <=9 index",
             "rank:bigint?",
             "ratio:float >-1.5",
-            "price:decimal(38,6) >=0",
+            "price:decimal(38,10) >=0",
             "paid:bool=false",
             "day:date=today",
             "seen:datetime?",
