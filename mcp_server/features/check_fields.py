@@ -117,8 +117,8 @@ def _fitting(field: FieldSpec, place: str) -> Iterator[Problem]:
         (
             "as",
             field.back_reference is not None,
-            field.is_reference,
-            "Routes below other rows are for ref and one; filter by the field.",
+            field.is_reference and field.type.target != "user",
+            "Routes below other rows are for ref and one, but not below users; filter by the field.",
         ),
         ("nullable", field.nullable, name != "many", "No links is an empty list; drop the ?."),
         ("secret", field.secret, name != "many", "Links are no secret; drop it."),

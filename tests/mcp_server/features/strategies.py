@@ -221,7 +221,7 @@ def _in_order(names: Any) -> tuple[str, ...]:
 @st.composite
 def _named_back(draw: st.DrawFn, field: FieldSpec, feature: str) -> FieldSpec:
     """A reference may name its nested routes; the name is no other's, whatever else is drawn."""
-    if not field.is_reference or draw(st.booleans()):
+    if not field.is_reference or field.type.target == "user" or draw(st.booleans()):
         return field
     return replace(field, back_reference=f"{feature}_{field.name}_rows")
 

@@ -237,6 +237,7 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:bool", owner="user", unique=[["owner"]]), "SPEC071", "unique[0]", "more values"),
     (with_fields("a:many(category)?"), "SPEC034", "fields[0].nullable", "empty list"),
     (with_fields("a:many(category) as=things"), "SPEC034", "fields[0].as", "filter"),
+    (with_fields("a:ref(user) as=things"), "SPEC034", "fields[0].as", "not below users"),
     (with_fields("a:many(category) on_delete=cascade"), "SPEC034", "fields[0].on_delete", "references"),
     (with_fields("a:many(category) secret"), "SPEC034", "fields[0].secret", "drop"),
     (with_fields("a:many(category) readonly"), "SPEC034", "fields[0].readonly", "drop"),
