@@ -26,6 +26,8 @@ HINTS: Final[dict[Code, str]] = {
 Span = tuple[int, int]
 """First line and line after the last, from 0; equal for a place between two lines."""
 
+NOWHERE: Final[Span] = (-2, -2)
+
 
 class EditConflict(Refused):
     """Part of the difference found no place in a file; nothing was changed.

@@ -2,10 +2,10 @@
 
 import ast
 from bisect import bisect
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from mcp_server.features.edits.bindings import Binding, bindings
-from mcp_server.features.edits.conflicts import Code, Span
+from mcp_server.features.edits.conflicts import NOWHERE, Code, Span
 from mcp_server.features.edits.layout import Commas, Statements, blank_lines
 from mcp_server.features.edits.proof import Spliced
 from mcp_server.features.edits.source import UNREADABLE, Source
@@ -16,47 +16,88 @@ Refuse = Callable[[Code, int, str, Span, Span], None]
 
 
 def merge(
-    refuse: Refuse, base: Element | None, wanted: Element | None, current: Element, rest: str
-) -> Spliced:
-    """The block with what is newly wanted put in, and what is no longer wanted, nor used in the `rest`, taken out."""
-    before, after, here = bindings(base), bindings(wanted), bindings(current)
+    refuse: Refuse, base: Element | None, wanted: Element | None, current: Sequence[Element], rest: str
+) -> list[Spliced]:
+    """The blocks of the current file with what is newly wanted put in, into its own statement or else into the longest.
+
+    What is no longer wanted, nor used in the `rest` of the module, is taken out.
+    """
+    before, after = bindings(base), bindings(wanted)
+    here = [each for block in current for each in bindings(block)]
     new = [each for each in after if each not in before and each not in here]
-    gone = {each for each in before if each not in after and each in here}
-    if gone:
-        used = _used(rest) - {each.bound for each in after}
-        gone = {each for each in gone if each.bound not in used}
+    gone = _unused({each for each in before if each not in after and each in here}, after, rest)
+    lines = _lines(base), _lines(wanted)
+    statements = [item for block in current for item in items_of(block)]
+    homes = {each: _home(each, statements) for each in new}
     for each in new:
-        _refuse_rival(refuse, each, [other for other in here if other not in gone], current)
-    result = frozenset(here) - gone | frozenset(new)
-    block = run_of(current)
-    layout = Statements([item.text for item in block.items], block.gaps, "")
-    ours = _ours(base) | _ours(wanted)
-    keys = [_key(item, ours) for item in block.items]
-    empty = []
-    for number, item in enumerate(block.items):
-        added = [each for each in new if each.module is not None and item is _home(each, block.items)]
-        left = [each for each in bindings(item) if each not in gone]
-        if left == bindings(item) and not added:
-            continue
-        if len(left) < len(bindings(item)) and item.comments:
-            hint = f"`{item.text.splitlines()[0]}` has something to lose, and a comment"
-            refuse("EDT003", item.line, hint, (-1, -1), (-1, -1))
-        new = [each for each in new if each not in added]
-        if left or added:
-            layout.texts[number] = _changed(
-                item, left, added, _generated(base, wanted, item, {*left, *added})
+        rival = _rival(each, gone, statements)
+        if rival is not None:
+            refuse("EDT004", rival.line, f"`{each.bound}` is imported from somewhere else", *lines)
+    for item in statements:
+        if item.comments and not gone.isdisjoint(bindings(item)):
+            refuse(
+                "EDT003",
+                item.line,
+                f"`{item.text.splitlines()[0]}` has a name to lose, and a comment",
+                *lines,
             )
-        else:
-            empty.append(number)
-    for number in reversed(empty):
+    found, longest = [], max(current, key=lambda block: len(items_of(block)))
+    for block in current:
+        layout = Statements([item.text for item in items_of(block)], run_of(block).gaps, "")
+        left = [
+            item
+            for item in reversed(items_of(block))
+            if _trim(layout, item, block, base, wanted, gone, homes)
+        ]
+        strays = [each for each in new if homes[each] is None] if block is longest else []
+        _insert_all(layout, [*reversed(left)], strays, base, wanted)
+        mine = {each for each in new if homes[each] in items_of(block)} | set(strays)
+        found.append(Spliced(layout.render(), frozenset(bindings(block)) - gone | mine))
+    return found
+
+
+def _trim(
+    layout: Statements,
+    item: Element,
+    block: Element,
+    base: Element | None,
+    wanted: Element | None,
+    gone: Set[Binding],
+    homes: Mapping[Binding, Element | None],
+) -> bool:
+    """Bring one statement up to date; False where nothing is left of it. Called from the last to the first."""
+    mine, number = bindings(item), items_of(block).index(item)
+    left = [each for each in mine if each not in gone]
+    added = [each for each, home in homes.items() if home is item]
+    if not left and not added:
         layout.remove(number)
-        del keys[number]
+    elif left != mine or added:
+        generated = _generated(base, wanted, item, {*left, *added})
+        layout.texts[number] = _changed(item, left, added, generated)
+    return bool(left or added)
+
+
+def _insert_all(
+    layout: Statements,
+    left: Sequence[Element],
+    new: Sequence[Binding],
+    base: Element | None,
+    wanted: Element | None,
+) -> None:
+    """Put in the statements that are new, beside those that are left."""
+    ours = _ours(base) | _ours(wanted)
+    keys = [_key(item, ours) for item in left]
     for names in _by_statement(new):
-        text = next(
-            (each.text for each in items_of(wanted) if set(bindings(each)) == set(names)), _statement(names)
-        )
-        _insert(layout, keys, text, _key_of(names[0], ours))
-    return Spliced(layout.render(), result)
+        ready = (each.text for each in items_of(wanted) if set(bindings(each)) == set(names))
+        _insert(layout, keys, next(ready, _statement(names)), _key_of(names[0], ours))
+
+
+def _unused(candidates: Set[Binding], wanted: Sequence[Binding], rest: str) -> Set[Binding]:
+    """The imports whose names the rest of the module does not read, or will find in another import."""
+    if not any(each.bound in rest for each in candidates):
+        return candidates
+    used = _used(rest) - {each.bound for each in wanted}
+    return {each for each in candidates if each.bound not in used}
 
 
 def run_of(element: Element) -> Run:
@@ -68,12 +109,18 @@ def items_of(element: Element | None) -> Sequence[Element]:
     return run_of(element).items if element else ()
 
 
-def _refuse_rival(refuse: Refuse, new: Binding, here: Sequence[Binding], current: Element) -> None:
-    if any(each.bound == new.bound and new.module is not None for each in here):
-        rival = next(
-            item for item in items_of(current) if any(each.bound == new.bound for each in bindings(item))
-        )
-        refuse("EDT004", rival.line, f"`{new.bound}` is imported from somewhere else", (-1, -1), (-1, -1))
+def _rival(new: Binding, gone: Set[Binding], statements: Sequence[Element]) -> Element | None:
+    """The statement that gives the name of a new import to something else."""
+    for item in statements if new.module is not None else ():
+        if any(each.bound == new.bound and each not in gone for each in bindings(item)):
+            return item
+    return None
+
+
+def _lines(block: Element | None) -> Span:
+    if block is None:
+        return NOWHERE
+    return block.source.line(block.start) - 1, block.source.line(block.end)
 
 
 def _used(text: str) -> set[str]:
@@ -137,7 +184,7 @@ def _key_of(binding: Binding, ours: Set[str]) -> Key:
 
 def _home(binding: Binding, statements: Sequence[Element]) -> Element | None:
     """The statement that imports from the module of the binding already."""
-    for each in statements:
+    for each in statements if binding.module is not None else ():
         mine = bindings(each)
         if mine[0].module == binding.module and mine[0].name != "*":
             return each

@@ -1,14 +1,10 @@
 """The difference of two generated sources, spliced into the file as it is now."""
 
-from typing import Final
-
-from mcp_server.features.edits.conflicts import Obstacle, Span, conflict
+from mcp_server.features.edits.conflicts import NOWHERE, Obstacle, conflict
 from mcp_server.features.edits.proof import holds
 from mcp_server.features.edits.source import UNREADABLE, Source
 from mcp_server.features.edits.splice import Splice
 from mcp_server.features.edits.statements import module
-
-_NOWHERE: Final[Span] = (-2, -2)
 
 
 def merge(path: str, base: str, wanted: str, current: str) -> str:
@@ -29,7 +25,7 @@ def merge(path: str, base: str, wanted: str, current: str) -> str:
     except UNREADABLE as error:
         line = error.lineno or 1 if isinstance(error, SyntaxError) else 1
         reason = f"the file is not Python that this interpreter reads: {getattr(error, 'msg', error)}"
-        raise conflict(path, base, wanted, [Obstacle("EDT001", line, reason, _NOWHERE, _NOWHERE)]) from None
+        raise conflict(path, base, wanted, [Obstacle("EDT001", line, reason, NOWHERE, NOWHERE)]) from None
     splice = Splice()
     try:
         spliced = splice.element(module(Source(base)), module(Source(wanted)), module(now))
@@ -38,7 +34,7 @@ def merge(path: str, base: str, wanted: str, current: str) -> str:
         sound = False
     if not sound:
         reason = "the result would not be the file as it is with exactly the difference put in"
-        splice.obstacles.append(Obstacle("EDT006", 1, reason, _NOWHERE, _NOWHERE))
+        splice.obstacles.append(Obstacle("EDT006", 1, reason, NOWHERE, NOWHERE))
     if splice.obstacles:
         raise conflict(path, base, wanted, splice.obstacles)
     return plain.restored(spliced.text)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mcp_server.features.edits import imports
-from mcp_server.features.edits.conflicts import Code, Obstacle, Span
+from mcp_server.features.edits.conflicts import NOWHERE, Code, Obstacle, Span
 from mcp_server.features.edits.fate import Fate, Step
 from mcp_server.features.edits.layout import Commas, Statements, blank_lines
 from mcp_server.features.edits.lift import lifted
@@ -107,16 +107,17 @@ class Splice:
         return self._with_imports(steps, base, wanted, current)
 
     def _with_imports(self, steps: list[Step], base: Run, wanted: Run, current: Run) -> list[Step]:
-        """The steps, the block of imports among them as the rest of the result needs it."""
-        old, new, now = (
-            next((e for e in run.items if e.kind == IMPORTS), None) for run in (base, wanted, current)
-        )
-        if now is None:
+        """The steps, the blocks of imports among them as the rest of the result needs them."""
+        now = [number for number, item in enumerate(current.items) if item.kind == IMPORTS]
+        if not now:
             return steps
-        place = current.items.index(now)
-        rest = "\n".join(step.spliced.text for step in steps if step.current != place)
-        block = imports.merge(self.refuse, old, new, now, rest)
-        done = [replace(step, spliced=block) if step.current == place else step for step in steps]
+        old, new = (next((e for e in run.items if e.kind == IMPORTS), None) for run in (base, wanted))
+        rest = "\n".join(step.spliced.text for step in steps if step.current not in now)
+        blocks = imports.merge(self.refuse, old, new, [current.items[number] for number in now], rest)
+        ready = dict(zip(now, blocks, strict=True))
+        done = [
+            replace(step, spliced=ready[step.current]) if step.current in ready else step for step in steps
+        ]
         return [step for step in done if step.spliced.text]
 
     def _twice(self, old: Element, base: Run, strangers: Sequence[Element]) -> bool:
@@ -124,7 +125,7 @@ class Splice:
         name = old.name if sum(each.name == old.name for each in base.items) == 1 else None
         other = next((each for each in strangers if same(each, old) or each.name == name is not None), None)
         if other is not None:
-            self.refuse("EDT004", other.line, f"{shown(other)} is there twice", _lines(old), (-1, -1))
+            self.refuse("EDT004", other.line, f"{shown(other)} is there twice", _lines(old), NOWHERE)
         return other is not None
 
     def _free(self, new: Element, strangers: Sequence[Element], now: Element) -> bool:
@@ -156,7 +157,7 @@ class Splice:
 
     def _taken(self, new: Element, now: Element) -> None:
         reason = f"{shown(now)} is in the place of {shown(new)}"
-        self.refuse("EDT004", now.line, reason, (-1, -1), _lines(new))
+        self.refuse("EDT004", now.line, reason, NOWHERE, _lines(new))
 
     def _refuse(self, code: Code, now: Element, reason: str, old: Element, new: Element) -> None:
         self.refuse(code, now.line, reason, _lines(old), _lines(new))
@@ -236,5 +237,7 @@ def _lines(part: Element | Run) -> Span:
 def shown(element: Element) -> str:
     """The line that an element begins in, for a message."""
     source = element.source
+    if element.kind == "module":
+        return "the file"
     line = source.text[source.line_start(element.start) : source.line_end(element.start)].strip()
     return f"`{line}`" if len(line) <= 60 else f"`{line[:57]}...`"

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from mcp_server.features.edits.expressions import pieces, run, slots
@@ -20,20 +21,18 @@ def module(source: Source) -> Element:
 
 
 def _with_imports(source: Source, body: Run) -> Run:
-    """The statements with the longest row of imports folded into one element."""
-    start, stop, first = 0, 0, 0
-    for number, item in enumerate(body.items):
-        if not isinstance(item.nodes[0], ast.Import | ast.ImportFrom):
-            first = number + 1
-        elif number + 1 - first > stop - start:
-            start, stop = first, number + 1
-    if start == stop:
-        return body
-    rows = body.items[start:stop]
+    """The statements with each row of imports folded into one element."""
+    items: list[Element] = []
+    for imports, group in groupby(body.items, lambda item: item.kind in ("Import", "ImportFrom")):
+        rows = list(group)
+        items += [_folded(source, rows)] if imports else rows
+    return Run(source, "block", body.start, body.end, items)
+
+
+def _folded(source: Source, rows: Sequence[Element]) -> Element:
     inner = Run(source, "block", rows[0].start, rows[-1].end, rows)
     nodes = tuple(node for row in rows for node in row.nodes)
-    whole = Element(source, IMPORTS, inner.start, inner.end, nodes, name=IMPORTS, split=lambda: (inner,))
-    return Run(source, "block", body.start, body.end, [*body.items[:start], whole, *body.items[stop:]])
+    return Element(source, IMPORTS, inner.start, inner.end, nodes, name=IMPORTS, split=lambda: (inner,))
 
 
 def block(source: Source, statements: Sequence[ast.stmt]) -> Run | None:
@@ -62,6 +61,8 @@ def _identity(node: ast.stmt, first: bool) -> tuple[str, Hashable]:
             return "class", ("definition", node.name)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             return "function", ("definition", node.name)
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return "assignment", ("assignment", name)
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
             return "assignment", ("assignment", ast.dump(target))
         case ast.Expr(value=ast.Constant(value=str())) if first:

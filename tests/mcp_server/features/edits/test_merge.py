@@ -146,6 +146,12 @@ SCENARIOS = {
         "import re  # mine\nfrom decimal import Decimal\nfrom uuid import UUID\n\nfrom pydantic import Field\n\n"
         "from app.a import own\nfrom app.b import B\n\nx: Decimal\n",
     ),
+    "imports in two places": Scenario(
+        "from a import B, D\nfrom c import E\n\nx: B = D(E)\n",
+        "from a import A, B\n\nx: B = A()\n",
+        "from c import E\nimport own\n\nown.start()\nfrom a import B, D\n\nx: B = D(E)\n",
+        "import own\n\nown.start()\nfrom a import A, B\n\nx: B = A()\n",
+    ),
     "line ends of Windows": Scenario(
         "class A:\n    x: int\n", "class A:\n    x: int\n    y: int\n", "# mine\r\nclass A:\r\n    x: int\r\n", "# mine\r\nclass A:\r\n    x: int\r\n    y: int\r\n"
     ),
@@ -216,6 +222,13 @@ CLASHES = {
     ),
     "what has to go is there twice": Clash("x = [1, 2]\n", "x = [1]\n", "x = [1, 2, 2]\n", [("EDT004", 1)]),
     "what has to go has a namesake": Clash(TWO, ONE, TWO + "    y: str\n", [("EDT004", 4)]),
+    "the file is empty": Clash(ONE, TWO, "", [("EDT003", 1)]),
+    "a statement would get into a block": Clash(
+        "a = 1\nb = 2\n", "a = 1\nif a:\n    c()\nb = 2\n", "a = 1; own = 0; b = 2\n", [("EDT006", 1)]
+    ),
+    "an import that has to go has a comment": Clash(
+        "import a\nfrom b import c\n\na(c)\n", "import a\n\na()\n", "import a\nfrom b import c  # !\n\na(c)\n", [("EDT003", 2)]
+    ),
     "the body shares a line": Clash(ONE, TWO, "class A: x: int; z = 1\n", [("EDT003", 1)]),
     "all at once": Clash(
         "a = 1\nb = 2\nc = [1, 2]\n", "a = 2\nb = 3\nc = [1]\n", "a = 9\nc = [\n    1,\n    2,  # k\n]\n", [("EDT002", 1), ("EDT003", 1), ("EDT003", 4)]
