@@ -164,6 +164,12 @@ SCENARIOS = {
         "class A:\n  x: int\n  own: int\n",
         "class A:\n  x: int\n\n  def f(self):\n      return [\n          1,\n      ]\n  own: int\n",
     ),
+    "another indentation, and a string of several lines": Scenario(
+        "class A:\n    x: int\n",
+        'class A:\n    x: int\n\n    def f(self):\n        return """a\n    b"""\n',
+        "class A:\n  x: int\n  own: int\n",
+        'class A:\n  x: int\n\n  def f(self):\n      return """a\n    b"""\n  own: int\n',
+    ),
     "what is wanted is there, made by hand": Scenario(
         "class A:\n    x: int\n", "class A:\n    x: int\n    y: str\n", "class A:\n    y:str\n    x: int\n", "class A:\n    y:str\n    x: int\n"
     ),
