@@ -1,5 +1,6 @@
 """Tests of /categories."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -165,6 +166,7 @@ async def test_update(client: AsyncClient, database: Database, caller: Caller) -
     assert response.status_code == 200, response.text
     changed = response.json()
     assert changed == {**changed, **changes, "public_id": str(category.public_id)}
+    assert dt.datetime.fromisoformat(changed["updated_at"]) > category.updated_at
     nothing = await client.patch(f"{URL}/{category.public_id}", json={})
     assert nothing.json() == changed
 
@@ -189,6 +191,9 @@ async def test_bulk_create(client: AsyncClient, database: Database, caller: Call
     response = await client.post(f"{URL}/bulk", json={"items": items})
     assert response.status_code == 201, response.text
     assert response.json()["created"] == len(set(response.json()["public_ids"])) == 2
+    for public_id, item in zip(response.json()["public_ids"], items, strict=True):
+        row = (await client.get(f"{URL}/{public_id}")).json()
+        assert row == {**row, **item}
 
 
 async def test_bulk_create_names_the_bad_item(

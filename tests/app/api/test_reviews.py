@@ -1,5 +1,6 @@
 """Tests of /reviews."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -246,6 +247,7 @@ async def test_update(client: AsyncClient, database: Database, caller: Caller) -
     assert response.status_code == 200, response.text
     changed = response.json()
     assert changed == {**changed, **changes, "public_id": str(review.public_id)}
+    assert dt.datetime.fromisoformat(changed["updated_at"]) > review.updated_at
     nothing = await client.patch(f"{URL}/{review.public_id}", json={})
     assert nothing.json() == changed
 
@@ -270,6 +272,9 @@ async def test_bulk_create(client: AsyncClient, database: Database, caller: Call
     response = await client.post(f"{URL}/bulk", json={"items": items})
     assert response.status_code == 201, response.text
     assert response.json()["created"] == len(set(response.json()["public_ids"])) == 2
+    for public_id, item in zip(response.json()["public_ids"], items, strict=True):
+        row = (await client.get(f"{URL}/{public_id}")).json()
+        assert row == {**row, **item}
 
 
 async def test_bulk_create_names_the_bad_item(
@@ -301,12 +306,20 @@ async def test_anonymous_is_refused(anonymous: AsyncClient, method: str, path: s
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 404), ("PUT", 404), ("PATCH", 404), ("DELETE", 404)])
 async def test_strangers(
-    stranger_client: AsyncClient, database: Database, caller: Caller, method: str, status: int
+    client: AsyncClient,
+    stranger_client: AsyncClient,
+    database: Database,
+    caller: Caller,
+    method: str,
+    status: int,
 ) -> None:
     review = await make_review(database, caller)
-    body = await review_body(database, caller) if method == "PUT" else {}
-    response = await stranger_client.request(method, f"{URL}/{review.public_id}", json=body)
+    url = f"{URL}/{review.public_id}"
+    body = await review_body(database, caller) if method == "PUT" else {"rating": 2}
+    before = (await client.get(url)).json()
+    response = await stranger_client.request(method, url, json=body)
     assert response.status_code == status
+    assert (await client.get(url)).json() == before
 
 
 async def test_list_holds_only_own_rows(
