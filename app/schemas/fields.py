@@ -79,13 +79,23 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator
 
 CalendarDate = Annotated[date, BeforeValidator(_written_out)]
 
-TimeOfDay = Annotated[time, BeforeValidator(_written_out), AfterValidator(_without_offset)]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_written_out),
+    AfterValidator(_without_offset),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"}
+    ),
+]
+"""A time without an offset, which JSON Schema's format `time` would require."""
 
 Email = Annotated[EmailStr, Field(max_length=254)]
 """RFC 5321 leaves 254 octets for an address."""
 
 WebAddress = Annotated[
-    str, Field(max_length=2048, json_schema_extra={"format": "uri"}), AfterValidator(_web_address)
+    str,
+    Field(max_length=2048, json_schema_extra={"format": "uri", "pattern": "^https?://"}),
+    AfterValidator(_web_address),
 ]
 """An http or https URL, kept as it was sent."""
 

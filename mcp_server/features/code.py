@@ -115,7 +115,8 @@ def answer_type(spec: FeatureSpec, field: FieldSpec) -> str:
     """The type of a field in a response, without None."""
     if field.type.name == "decimal" and (field.type.scale or 0) > EXPONENT_PLACES:
         return "PlainDecimal"
-    return "Base64" if field.type.name == "bytes" else plain_type(spec, field)
+    named = {"bytes": "Base64", "time": "TimeOfDay"}
+    return named.get(field.type.name) or plain_type(spec, field)
 
 
 def bounds(field: FieldSpec) -> dict[str, Number | None]:

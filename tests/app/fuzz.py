@@ -40,6 +40,7 @@ BEYOND_JSON_SCHEMA = {
     "value_error",  # a validator of ours: passwords that differ, NUL characters, addresses nobody can have
     "decimal_max_digits",
     "decimal_max_places",
+    "url_parsing",  # more than `format: uri` is checked with
 }
 BOUNDS = {
     "greater_than",
