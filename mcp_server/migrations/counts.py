@@ -1,12 +1,14 @@
 """Counts rows that an operation would touch. In the child only. None means: nobody can say."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
+    FromClause,
     and_,
     column,
     exists,
@@ -18,32 +20,45 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from mcp_server.migrations.foreseen import Foreseen
+
 
 class Counts:
     """Questions to a connection, or to nothing at all (every answer is then None).
 
-    `isolated`: a failed question may end the connection's transaction, because nothing else runs in it.
+    `isolated`: the plan only reads this database. Questions are then put to the tables as the steps before will leave
+    them, and a failed one may end the connection's transaction.
     """
 
     def __init__(self, connection: Connection | None, *, isolated: bool = False) -> None:
         self._connection = connection
         self._isolated = isolated
+        self._foreseen = Foreseen(connection) if connection is not None and isolated else None
+
+    def foresee(self, step: Callable[[Foreseen], None]) -> None:
+        """Let a step happen before the next questions, where nothing happens by itself."""
+        if self._foreseen is not None:
+            with contextlib.suppress(SQLAlchemyError):  # a table that nobody knows has no rows to count
+                step(self._foreseen)
+
+    def _table(self, name: str) -> FromClause:
+        return table(name) if self._foreseen is None else self._foreseen.table(name)
 
     def rows(self, name: str) -> int | None:
-        return self._one(select(func.count()).select_from(table(name)))
+        return self._one(select(func.count()).select_from(self._table(name)))
 
     def nulls(self, name: str, of: str) -> int | None:
-        return self._one(select(func.count()).select_from(table(name)).where(column(of).is_(None)))
+        return self._one(select(func.count()).select_from(self._table(name)).where(column(of).is_(None)))
 
     def values(self, name: str, of: str) -> int | None:
-        return self._one(select(func.count()).select_from(table(name)).where(column(of).is_not(None)))
+        return self._one(select(func.count()).select_from(self._table(name)).where(column(of).is_not(None)))
 
     def longer(self, name: str, of: str, length: int) -> int | None:
         """Rows whose text has more than `length` characters."""
         # MySQL's length() counts bytes; SQLite has no char_length().
         sqlite = self._connection is not None and self._connection.dialect.name == "sqlite"
         characters = (func.length if sqlite else func.char_length)(column(of))
-        return self._one(select(func.count()).select_from(table(name)).where(characters > length))
+        return self._one(select(func.count()).select_from(self._table(name)).where(characters > length))
 
     def duplicates(self, name: str, of: Sequence[str]) -> int | None:
         """Rows beyond the first of each group of equal, non-null values."""
@@ -51,7 +66,7 @@ class Counts:
         present = and_(*(one.is_not(None) for one in columns))
         groups = (
             select((func.count() - 1).label("extra"))
-            .select_from(table(name))
+            .select_from(self._table(name))
             .where(present)
             .group_by(*columns)
             .having(func.count() > 1)
@@ -61,11 +76,11 @@ class Counts:
     def violations(self, name: str, condition: str) -> int | None:
         """Rows for which the condition is false (unknown passes, as in a CHECK)."""
         broken = not_(literal_column(f"({condition})", Boolean))
-        return self._one(select(func.count()).select_from(table(name)).where(broken))
+        return self._one(select(func.count()).select_from(self._table(name)).where(broken))
 
     def orphans(self, name: str, of: Sequence[str], parent: str, keys: Sequence[str]) -> int | None:
         """Rows whose non-null reference leads to no row of `parent`."""
-        child = table(name, *(column(one) for one in of)).alias("child")
+        child = select(*map(column, of)).select_from(self._table(name)).subquery("child")
         other = table(parent, *(column(one) for one in keys)).alias("parent")
         pairs = [child.c[ours] == other.c[theirs] for ours, theirs in zip(of, keys, strict=True)]
         missing = not_(exists(select(literal_column("1")).select_from(other).where(*pairs)))

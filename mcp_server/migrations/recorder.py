@@ -83,7 +83,10 @@ class Recorder:
     def _invoke(self, original: Callable[..., Any], operations: Any, operation: Any) -> Any:
         self._note(lambda: self._judge.judge(operation))
         with self._inside():
-            return original(operations, operation)
+            done = original(operations, operation)
+        if self._current is not None and not self._depth:
+            self._judge.foresee(getattr(operation, "sqltext", operation))
+        return done
 
     def _flush(self, original: Callable[..., Any], batch: Any) -> Any:
         if batch._should_recreate():  # noqa: SLF001 -- the only place that knows

@@ -48,6 +48,20 @@ class Judge:
         verdict: Verdict = "safe" if rows == 0 else "rewrites"
         return Judgement(f"rebuild {table}", verdict, "SQLite copies the table to change it", rows)
 
+    def foresee(self, operation: object) -> None:
+        """Judge what comes next as if `operation` (or an UPDATE) had run, where it did not."""
+        counts = self._counts()
+        match operation:
+            case ops.AddColumnOp(table_name=table, column=column):
+                default = getattr(column.server_default, "arg", None)
+                counts.foresee(lambda seen: seen.add(table, column.name, default))
+            case ops.DropColumnOp(table_name=table, column_name=name):
+                counts.foresee(lambda seen: seen.drop(table, name))
+            case ops.AlterColumnOp(table_name=table, column_name=name, modify_name=str() as new):
+                counts.foresee(lambda seen: seen.rename(table, name, new))
+            case Update():
+                counts.foresee(lambda seen: seen.update(operation))
+
     def statement(self, statement: Any) -> Judgement:
         """SQL that a revision runs itself."""
         if isinstance(statement, Insert):
@@ -149,6 +163,9 @@ class Judge:
         if isinstance(old, types.Integer) and isinstance(new, types.BigInteger):
             verdict = "rewrites" if self._postgresql or self._mysql else "safe"
             return Judgement(name, verdict, "every number still fits", rows)
+        if isinstance(old, types.Numeric) and isinstance(new, types.Numeric) and _holds(new, old):
+            verdict = "rewrites" if self._postgresql and new.scale != old.scale else "safe"
+            return Judgement(name, verdict, "every number still fits", rows)
         was = "another type" if old is None else str(old)
         return Judgement(name, "loses_data", f"{was} becomes {new}: values may be cut or refused", rows)
 
@@ -239,6 +256,14 @@ _DUPLICATES = "duplicates"
 def _head_bytes(characters: int | None) -> int:
     """How many bytes MySQL keeps the length of such a text in: another number means another table."""
     return 4 if characters is None else 1 if 4 * characters < 256 else 2
+
+
+def _holds(one: "types.Numeric[Any]", other: "types.Numeric[Any]") -> bool:
+    """Whether a decimal type has room for all numbers of another."""
+    if None in (one.precision, one.scale, other.precision, other.scale):
+        return False
+    whole, others = ((kind.precision or 0) - (kind.scale or 0) for kind in (one, other))
+    return whole >= others and (one.scale or 0) >= (other.scale or 0)
 
 
 def _volatile_default(column: "Column[Any]") -> bool:

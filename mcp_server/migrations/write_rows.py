@@ -70,17 +70,21 @@ def update_rows(table: str, changes: Sequence[RowChange], imports: Imports) -> I
     typed = [call("sa.column", string(name), type_of(type_)) for name, type_ in {**keys, **columns}.items()]
     yield Statement(call("sa.table", string(table), *typed), before=f"{rows} = ")
 
-    fresh = {one.column.name: _value(rows, one, imports) for one in changes if one.fresh and not _looped(one)}
+    if any(map(_draws, changes)):
+        yield from _random_uuid()
+    fresh = {one.column.name: _value(rows, one, imports) for one in changes if one.fresh}
     if fresh:
         yield _execute(_values(f"{rows}.update()", fresh))
     for change in changes:
         name = change.column.name
-        if _looped(change):
-            yield from _one_by_one(rows, change, imports)
-        elif change.fill is not None and not change.fresh:
+        if change.fill is not None and not change.fresh:
             yield _execute(_where(rows, f"{_c(rows, name)}.is_(None)", {name: _value(rows, change, imports)}))
         if change.relabelled:
             yield _execute(_relabel(rows, change))
+
+
+def _draws(change: RowChange) -> bool:
+    return isinstance(change.fill, OwnKey) and change.column.type.name == "uuid"
 
 
 def _variable(table: str) -> str:
@@ -133,21 +137,15 @@ def _text(value: object, imports: Imports) -> str:
             return str(other)
 
 
-def _looped(change: RowChange) -> bool:
-    """No two databases agree on how to draw a UUID, so Python draws them."""
-    return isinstance(change.fill, OwnKey) and change.column.type.name == "uuid"
-
-
-def _one_by_one(rows: str, change: RowChange, imports: Imports) -> Iterator[Statement]:
-    assert isinstance(change.fill, OwnKey)  # noqa: S101 -- what _looped says
-    imports.add("uuid", "uuid4")
-    key, name = _c(rows, change.fill.key), change.column.name
-    where = "" if change.fresh else f".where({_c(rows, name)}.is_(None))"
-    yield Statement("op.get_bind()", before="connection = ")
-    yield Statement(call("connection.scalars", f"sa.select({key}){where}"), before="keys = ")
-    update = _where(rows, f"{key} == row", {name: "uuid4()"})
-    body = (Statement(call("connection.execute", update)),)
-    yield Statement("keys.all()", "for row in ", ":", body)
+def _random_uuid() -> Iterator[Statement]:
+    """Each database draws UUIDs in its own way."""
+    known = (
+        '"postgresql": sa.func.gen_random_uuid()',
+        '"sqlite": sa.func.lower(sa.func.hex(sa.func.randomblob(16)))',
+    )
+    yield Statement(Group("", known, "{", "}", spread=True), before="known = ")
+    yield Statement(call("sa.func.replace", "sa.func.uuid()", '"-"', '""'), before="on_mysql = ")
+    yield Statement("known.get(op.get_context().dialect.name, on_mysql)", before="random_uuid = ")
 
 
 def _value(rows: str, change: RowChange, imports: Imports) -> Expression:
@@ -157,6 +155,8 @@ def _value(rows: str, change: RowChange, imports: Imports) -> Expression:
             return literal(value, imports)
         case Now():
             return "sa.func.current_date()" if type_.name == "date" else "sa.func.now()"
+        case OwnKey() if _draws(change):
+            return "random_uuid"
         case OwnKey(key):
             own = _c(rows, key)
             return own if type_.name in _NUMBERS else call("sa.cast", own, "sa.String()")

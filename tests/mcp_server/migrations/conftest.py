@@ -1,6 +1,9 @@
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
+from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from mcp_server.workspace.child import WarmChild
@@ -55,3 +58,18 @@ async def _listening(what: str, port: int) -> None:
         pytest.skip(f"no {what} server listens on 127.0.0.1:{port}")
     writer.close()
     await writer.wait_closed()
+
+
+@pytest.fixture
+async def database(lab: Lab, server: str) -> AsyncIterator[Any]:
+    """An empty database that the lab's settings point to."""
+    name = f"kit_{secrets.token_hex(4)}_test"
+    admin = await asyncpg.connect(server.replace("+asyncpg", ""))
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    url = server.rpartition("/")[0] + f"/{name}"
+    lab.load(url=url)
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    yield connection
+    await connection.close()
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()

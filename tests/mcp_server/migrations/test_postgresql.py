@@ -1,10 +1,7 @@
 """Plan and apply on a PostgreSQL server: SQL written offline, rows counted on the database, real locks and transactions."""
 
-import secrets
-from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from mcp_server.migrations.apply import apply
@@ -12,22 +9,6 @@ from mcp_server.migrations.plan import plan
 from mcp_server.migrations.results import MigrationPlan
 from mcp_server.workspace.errors import KitError
 from tests.mcp_server.migrations.lab import Lab
-
-NAME = f"kit_{secrets.token_hex(4)}_test"
-
-
-@pytest.fixture
-async def database(lab: Lab, server: str) -> AsyncIterator[Any]:
-    """An empty database that the lab's settings point to."""
-    admin = await asyncpg.connect(server.replace("+asyncpg", ""))
-    await admin.execute(f"CREATE DATABASE {NAME} TEMPLATE template0")
-    url = server.rpartition("/")[0] + f"/{NAME}"
-    lab.load(url=url)
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    yield connection
-    await connection.close()
-    await admin.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
-    await admin.close()
 
 
 async def planned(lab: Lab) -> MigrationPlan:
