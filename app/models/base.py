@@ -34,6 +34,17 @@ class Base(DeclarativeBase):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now, sort_order=2)
 
 
+class SoftDeletes:
+    """A row that is marked when it is deleted, and kept.
+
+    Unique rules end in `deletion_id`, which is 0 while the row lives and its own `id` afterwards: deleted rows take no
+    value away, on databases without partial indexes too.
+    """
+
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, sort_order=3)
+    deletion_id: Mapped[int] = mapped_column(default=0, sort_order=4)
+
+
 def enum_type(values: type[StrEnum], name: str) -> Enum:
     """An enum column: VARCHAR with a named CHECK, so that a label is added without a type change."""
     return Enum(

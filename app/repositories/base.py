@@ -32,6 +32,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.models.base import Base
 from app.repositories.conflicts import conflict_detail
 from app.repositories.links import Keys, Links, linked, read_links, write_links
+from app.repositories.soft_deletion import StillInUse, keeps_rows, mark_deleted
 
 
 class Record(Protocol):
@@ -215,7 +216,9 @@ class Repository(Generic[RecordT]):
             return record
         full = {**values, "updated_at": utc_now()}
         table = self._table()
-        statement = update(table).where(table.c.id == record.id).values(self._row(full, keys))
+        statement = (
+            update(table).where(table.c.id == record.id, *self._owned(False)).values(self._row(full, keys))
+        )
         try:
             result = cast("CursorResult[Any]", await self.session.execute(statement))
             if not result.rowcount:
@@ -235,10 +238,14 @@ class Repository(Generic[RecordT]):
         """Delete the row; Conflict while others refer to it and may not lose it."""
         table = self._table()
         try:
-            result = await self.session.execute(delete(table).where(table.c.id == record.id))
-        except IntegrityError as error:
+            if keeps_rows(table):
+                removed = await mark_deleted(self.session, table, [record.id])
+            else:
+                result = await self.session.execute(delete(table).where(table.c.id == record.id))
+                removed = cast("CursorResult[Any]", result).rowcount
+        except (IntegrityError, StillInUse) as error:
             raise Conflict(f"the {self.title} is still in use") from error
-        if not cast("CursorResult[Any]", result).rowcount:
+        if not removed:
             raise NotFound(self.title)
 
     @classmethod
@@ -300,7 +307,10 @@ class Repository(Generic[RecordT]):
 
     @classmethod
     def _owned(cls, owned: bool) -> tuple[ColumnElement[bool], ...]:
-        return (cls.owner == bindparam("owner_id"),) if owned and cls.owner is not None else ()
+        """The rows that exist for a caller: one owner's or all, and none that are deleted."""
+        table = cls._table()
+        living = (table.c.deleted_at.is_(None),) if keeps_rows(table) else ()
+        return (cls.owner == bindparam("owner_id"), *living) if owned and cls.owner is not None else living
 
     @classmethod
     def _matching(cls, names: Iterable[str]) -> tuple[ColumnElement[bool], ...]:

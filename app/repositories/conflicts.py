@@ -19,12 +19,13 @@ def conflict_detail(error: IntegrityError, table: Table, title: str) -> str:
             return f"the {title} holds a value that its rules do not allow"
         if isinstance(constraint, UniqueConstraint):
             names = [column.name for column in constraint.columns]
+            about = [name for name in names if name != "deletion_id"]
             if (
                 str(constraint.name) in message
                 or ", ".join(f"{table.name}.{name}" for name in names) in message
             ):
-                shown = [name for name in names if not name.endswith("_id")] or [
-                    name.removesuffix("_id") for name in names
+                shown = [name for name in about if not name.endswith("_id")] or [
+                    name.removesuffix("_id") for name in about
                 ]
                 return f"another {title} with this {' and '.join(shown)} exists"
     return f"a row that the {title} refers to is gone"

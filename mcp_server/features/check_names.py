@@ -82,7 +82,9 @@ def _field(
     if any(other.name == field.name for other in claimed.values()):
         yield problem("SPEC012", place, f"there are two fields called {field.name}", "Rename or drop one.")
         return
-    reserved = sorted(names & (MIXIN_COLUMNS | ({"deleted_at"} if spec.soft_delete else set())))
+    reserved = sorted(
+        names & (MIXIN_COLUMNS | ({"deleted_at", "deletion_id"} if spec.soft_delete else set()))
+    )
     if reserved:
         hint = (
             "Write owner: user for the owner."

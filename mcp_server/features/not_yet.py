@@ -8,7 +8,6 @@ from mcp_server.workspace.errors import Problem
 
 
 def check_not_yet(spec: FeatureSpec) -> Iterator[Problem]:
-    yield from _refused("soft_delete", spec.soft_delete, "soft deletion", "Leave soft_delete out.")
     yield from _refused(
         "enums", bool(spec.enums), "shared enums", "Write the values in the field: enum(a,b)."
     )

@@ -35,7 +35,7 @@ CLASSES: Final = frozenset({
     "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "KeysetRepository", "LargeBinary", "Links", "List",
     "ListQuery", "Literal", "Mapped", "Mapping", "None", "Numeric", "Page", "PageRead", "PlainDecimal", "PublicIds", "PublicReading",
     "PublicWriting", "Query", "ReadSchema", "ReadSession", "Reading", "Repository", "Request",
-    "Response", "Schema", "Self", "Sequence", "Service", "Session", "StrEnum", "String",
+    "Response", "Schema", "Self", "Sequence", "Service", "Session", "SoftDeletes", "StrEnum", "String",
     "SuperuserReading", "SuperuserWriting", "Table", "Text", "Time", "TimeOfDay", "True", "TypeVar",
     "UniqueConstraint", "Unit", "UrlString", "UtcDateTime", "Uuid", "WebAddress", "WriteSession", "Writing",
 })  # fmt: skip

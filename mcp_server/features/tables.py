@@ -37,6 +37,8 @@ def table_of(spec: FeatureSpec, catalog: Catalog) -> Table:
         )
         columns.append(Column("owner_id", ColumnType("int"), foreign_key=key))
     columns += [Column("created_at", instant), Column("updated_at", instant)]
+    if spec.soft_delete:
+        columns += [Column("deleted_at", instant, nullable=True), Column("deletion_id", ColumnType("int"))]
     uniques = tuple(_uniques(spec))
     return Table(
         name=table,
@@ -114,12 +116,11 @@ def _scalar(kind: str) -> TypeName:
 def _uniques(spec: FeatureSpec) -> Iterator[Unique]:
     table = spec.names.table
     yield Unique(constraint_name("uq", table, "public_id"), ("public_id",))
-    for field in spec.fields:
-        if field.unique or field.type.name == "one":
-            yield Unique(constraint_name("uq", table, field.column), (field.column,))
-    for group in spec.unique:
-        columns = tuple(column_of(spec, name) for name in group)
-        yield Unique(constraint_name("uq", table, *columns), columns)
+    single = [(field.column,) for field in spec.fields if field.unique or field.type.name == "one"]
+    groups = [tuple(column_of(spec, name) for name in group) for group in spec.unique]
+    for columns in (*single, *groups):
+        rule = (*columns, "deletion_id") if spec.soft_delete else columns
+        yield Unique(constraint_name("uq", table, *rule), rule)
 
 
 def _checks(spec: FeatureSpec) -> Iterator[Check]:

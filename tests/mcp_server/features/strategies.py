@@ -210,6 +210,7 @@ def specs(
         sort=draw(_some(base, SORTABLE, extra=("created_at", "updated_at"), without=too_long)),
         operations=operations,
         pagination=pagination,
+        soft_delete=draw(st.booleans()),
         access=draw(_access(operations, owned=owner is not None or _needs_private(base, catalog))),
     )
 

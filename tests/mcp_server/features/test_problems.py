@@ -106,6 +106,8 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:int", "a:string"), "SPEC012", "fields[1].name", "Rename"),
     (with_fields("id:int"), "SPEC013", "fields[0].name", "another name"),
     (with_fields("public_id:uuid"), "SPEC013", "fields[0].name", "another name"),
+    (with_fields("deleted_at:datetime", soft_delete=True), "SPEC013", "fields[0].name", "another name"),
+    (with_fields("deletion:ref(category)?", soft_delete=True), "SPEC013", "fields[0].name", "another name"),
     (with_fields("created_at:datetime"), "SPEC013", "fields[0].name", "another name"),
     (with_fields("owner:ref(user)"), "SPEC013", "fields[0].name", "owner: user"),
     (with_fields("public:ref(category)"), "SPEC013", "fields[0].name", "another name"),
@@ -255,7 +257,6 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:string readonly"), "SPEC090", "fields[0].readonly", "for now"),
     (with_fields("a:enum(@state)"), "SPEC090", "fields[0].type", "enum(a,b)"),
     (with_fields("a:int", enums={"state": ["x"]}), "SPEC090", "enums", "enum(a,b)"),
-    (with_fields("a:int", soft_delete=True), "SPEC090", "soft_delete", "Leave"),
 ]  # fmt: skip
 
 
