@@ -1,6 +1,8 @@
 """Derived names: plurals, classes, attributes, enum members, constraints; and the lists of reserved words."""
 
 import keyword
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -29,6 +31,8 @@ NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}(_[a-z0-9]{1,8}){0,3}", fullmatch=True
         ("order_analysis", "order_analyses"), ("news", "news_items"), ("series", "series_items"),
         ("stock_data", "stock_data_items"), ("order_item", "order_items"), ("soliloquy", "soliloquies"),
         ("leaf", "leaves"), ("index", "indexes"), ("line_2", "line_2s"), ("y", "ys"), ("matrix", "matrices"),
+        ("species", "species_items"), ("equipment", "equipment_items"), ("medium", "media"), ("it", "its"),
+        ("mine", "mines"), ("thief", "thieves"), ("staff", "staff_items"), ("criterion", "criteria"),
     ],
 )  # fmt: skip
 def test_plurals(singular: str, plural: str) -> None:
@@ -47,11 +51,23 @@ def test_a_plural_is_another_name(name: str) -> None:
         ("products", "product"), ("categories", "category"), ("boxes", "box"), ("addresses", "address"),
         ("cases", "case"), ("people", "person"), ("order_items", "order_item"), ("product", None), ("address", None),
         ("status", None), ("bus", None), ("analysis", None), ("news", None), ("lens", None), ("series", None),
-        ("physics", None), ("gas", None), ("axis", None), ("dns", None),
+        ("physics", None), ("gas", None), ("axis", None), ("dns", None), ("leaves", "leaf"), ("children", "child"),
+        ("wolves", "wolf"), ("data", None), ("criteria", "criterion"), ("sms", None), ("species", None), ("us", None),
     ],
 )  # fmt: skip
 def test_only_sure_plurals_are_recognised(name: str, singular: str | None) -> None:
     assert singular_of(name) == singular
+
+
+def test_the_library_is_imported_for_the_first_plural_and_without_checking_itself() -> None:
+    code = """
+import sys
+from mcp_server.features import inflection, load, validate
+assert "inflect" not in sys.modules
+assert inflection.pluralise("category") == "categories"
+assert "inflect" in sys.modules and not [name for name in sys.modules if name.startswith("typeguard")]
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 -- our own interpreter and code
 
 
 def test_names_of_a_feature() -> None:
