@@ -97,6 +97,7 @@ class Repository(Generic[RecordT]):
     sorts: ClassVar[Mapping[str, InstrumentedAttribute[Any]]] = {}
     links: ClassVar[tuple[Links, ...]] = ()
     owner: ClassVar[InstrumentedAttribute[int] | None] = None
+    secrets: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
@@ -194,7 +195,8 @@ class Repository(Generic[RecordT]):
             await write_links(self.session, self.links, {key: keys})
         except IntegrityError as error:
             raise self._conflict(error) from error
-        record: RecordT = self.record(id=key, **full | linked(self.links, values, keys))
+        shown = self._shown(full | linked(self.links, values, keys))
+        record: RecordT = self.record(id=key, **shown)
         return record
 
     async def add_many(self, rows: Sequence[tuple[Mapping[str, Any], Keys]]) -> list[UUID]:
@@ -226,7 +228,7 @@ class Repository(Generic[RecordT]):
             await write_links(self.session, self.links, {record.id: keys}, again=True)
         except IntegrityError as error:
             raise self._conflict(error) from error
-        return replace(record, **full | linked(self.links, values, keys))
+        return replace(record, **self._shown(full | linked(self.links, values, keys)))
 
     async def _link_new(self, public_ids: Sequence[UUID], keys: Sequence[Keys]) -> None:
         """Write the links of rows that were inserted together."""
@@ -324,6 +326,11 @@ class Repository(Generic[RecordT]):
     def _row(cls, values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
         columns = cls._table().c
         return {name: value for name, value in (*values.items(), *keys.items()) if name in columns}
+
+    @classmethod
+    def _shown(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """The values that a record holds: secrets are written and never read."""
+        return {name: values[name] for name in values.keys() - cls.secrets} if cls.secrets else values
 
     @staticmethod
     def _stamped(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,6 +102,17 @@ class FieldView:
         return option.replace("default_factory=", "default=")  # SQLAlchemy calls a default that can be called
 
     @property
+    def initial(self) -> str:
+        """The value of a new row where no body sets it, as source."""
+        if self.spec.default is None:
+            return "None"
+        if self.spec.type.name == "json":
+            return str(self.spec.default)
+        option = code.default_options(self.feature, self.spec)
+        factory = option.removeprefix("default_factory=")
+        return option.removeprefix("default=") if factory == option else f"{factory}()"
+
+    @property
     def create_line(self) -> str:
         return f"{self.body_attribute}: {code.optional(self.body_type, self.spec.nullable)}{self._create_default()}"
 

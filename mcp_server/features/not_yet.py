@@ -18,8 +18,6 @@ def check_not_yet(spec: FeatureSpec) -> Iterator[Problem]:
         yield from _refused(
             f"{place}.type", shared, "shared enums", "Write the values in the field: enum(a,b)."
         )
-        yield from _refused(f"{place}.secret", field.secret, "secret", "Leave the field out for now.")
-        yield from _refused(f"{place}.readonly", field.readonly, "readonly", "Leave readonly out for now.")
 
 
 def _refused(place: str, used: bool, what: str, hint: str) -> Iterator[Problem]:

@@ -59,6 +59,7 @@ CODES: Final = {
     "SPEC070": "access that cannot work: for an operation that is not there, or anonymous writing of owned rows",
     "SPEC071": "a unique rule that leaves room for only a few rows",
     "SPEC073": "a sort key that does not fit into a cursor",
+    "SPEC074": "a secret or readonly field where its value would have to be known, or set",
     # Nested routes
     "SPEC072": "two routes with one path, or with one name in the API document",
     # Known to the language, not yet to the generator

@@ -48,7 +48,12 @@ class SampledView(FeatureView):
 
     @property
     def sampled(self) -> tuple[FieldView, ...]:
-        return tuple(field for field in self.columns if not field.spec.is_reference)
+        """Fields that bodies of the tests name."""
+        return tuple(field for field in self.written if field in self.columns and not field.spec.is_reference)
+
+    @property
+    def secret_names(self) -> str:
+        return _names(field.json_name for field in self.fields if field.spec.secret)
 
     def is_numbered(self, field: FieldView) -> bool:
         """Whether rows must differ in this field."""
@@ -74,7 +79,7 @@ class SampledView(FeatureView):
 
     @property
     def not_null(self) -> str:
-        return _names(field.json_name for field in self.fields if not field.spec.nullable)
+        return _names(field.json_name for field in self.written if not field.spec.nullable)
 
     @property
     def testable_uniques(self) -> tuple[UniqueGroup, ...]:
@@ -107,7 +112,7 @@ class SampledView(FeatureView):
         found = []
         for filter_ in self.filters:
             samples = filter_.field.samples
-            if filter_.field.target or not samples.distinct:
+            if filter_.field not in self.sampled or not samples.distinct:
                 continue
             here, there = (
                 (samples.second, samples.first) if filter_.kind == "min" else (samples.first, samples.second)
@@ -139,7 +144,12 @@ class SampledView(FeatureView):
             if field.spec.name in self.spec.search and field.json_name != case.field
         ]
         texts = [case.there, *(field.samples.first for field in others)]
-        return not any(map(self.is_numbered, others)) and not any(wanted in text.lower() for text in texts)
+        unknown = any(field.spec.readonly and field.spec.name in self.spec.search for field in self.fields)
+        return (
+            not unknown
+            and not any(map(self.is_numbered, others))
+            and not any(wanted in text.lower() for text in texts)
+        )
 
     @property
     def sort_cases(self) -> tuple[Case, ...]:
@@ -164,13 +174,18 @@ class SampledView(FeatureView):
     @property
     def _cleared(self) -> tuple[FieldView, ...]:
         """Fields that are null when a body leaves them out."""
-        return tuple(field for field in self.sampled if field.spec.nullable and field.spec.default is None)
+        return tuple(
+            field
+            for field in self.sampled
+            if field in self.shown and field.spec.nullable and field.spec.default is None
+        )
 
     @property
     def change_case(self) -> Case | None:
         """The change that an update makes: to a value that the row does not have yet, where there is one."""
         for field in sorted(
-            self.sampled, key=lambda field: (not field.samples.distinct, self.is_numbered(field))
+            (field for field in self.sampled if field in self.shown),
+            key=lambda field: (not field.samples.distinct, self.is_numbered(field)),
         ):
             return Case("", field.json_name, field.samples.second, field.samples.first)
         return None

@@ -44,6 +44,8 @@ def samples_of(spec: FeatureSpec) -> Mapping[str, FieldSamples]:
 
 def _samples(field: FieldSpec) -> FieldSamples:
     first, second, numbered = _MAKERS[field.type.name](field)
+    if field.readonly:
+        return FieldSamples(first, second, numbered, (("readonly", first),))
     invalid = list(_invalid(field))
     if not field.nullable:
         invalid.append(("null", "None"))

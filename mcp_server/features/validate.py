@@ -9,6 +9,7 @@ from mcp_server.features.check_fields import check_fields
 from mcp_server.features.check_lists import check_lists
 from mcp_server.features.check_names import check_names
 from mcp_server.features.check_text import check_texts
+from mcp_server.features.check_visibility import check_visibility
 from mcp_server.features.load import ENTRIES
 from mcp_server.features.not_yet import check_not_yet
 from mcp_server.features.problems import problem
@@ -35,7 +36,15 @@ def validate_alone(spec: FeatureSpec) -> tuple[Problem, ...]:
     if len(spec.fields) > ENTRIES:
         reason = f"there are {len(spec.fields)} entries, and {ENTRIES} are the limit"
         found.append(problem("SPEC008", "fields", reason, "Split the feature."))
-    for check in (check_names, check_texts, check_fields, check_lists, check_constraints, check_not_yet):
+    for check in (
+        check_names,
+        check_texts,
+        check_fields,
+        check_lists,
+        check_visibility,
+        check_constraints,
+        check_not_yet,
+    ):
         found += check(spec)
     return tuple(dict.fromkeys(found))
 

@@ -16,7 +16,7 @@ _LOCALS = frozenset({
     "anonymous", "app", "beyond", "body", "caller", "changed", "changes", "client", "created", "cursors", "database", "down",
     "dt", "error", "every", "field", "first", "good", "here", "index", "item", "items", "keys", "literal", "location", "log", "made",
     "method", "mine", "name", "new", "nothing", "number", "numbers", "other", "page", "path", "public_id", "public_ids",
-    "pytest", "query", "request", "response", "responses", "router", "row", "rows", "same", "second", "self", "session", "sign",
+    "pytest", "query", "request", "response", "responses", "router", "row", "rows", "same", "second", "self", "session", "shown", "sign",
     "sort", "status", "stranger", "structlog", "there", "unit", "up", "uuid", "value", "values", "wanted", "wildcard",
 })  # fmt: skip
 """Names that generated functions use for something else."""
@@ -59,6 +59,58 @@ class FeatureView:
         return "Any" if self.links else "int | None"
 
     @property
+    def written(self) -> tuple[FieldView, ...]:
+        """What bodies hold."""
+        return tuple(field for field in self.fields if not field.spec.readonly)
+
+    @property
+    def shown(self) -> tuple[FieldView, ...]:
+        """What records and responses hold."""
+        return tuple(field for field in self.fields if not field.spec.secret)
+
+    @property
+    def stored(self) -> tuple[FieldView, ...]:
+        """Columns that are read."""
+        return tuple(field for field in self.shown if field in self.columns)
+
+    @property
+    def aliased(self) -> tuple[FieldView, ...]:
+        """Fields whose bounded type has a name, because bodies or filters use it."""
+        return tuple(
+            field
+            for field in self.fields
+            if field.has_alias
+            and (field in self.written or any(filter_.type == field.alias for filter_ in self.filters))
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(field.body_attribute for field in self.fields if field.spec.secret)
+
+    @property
+    def given(self) -> tuple[tuple[str, str], ...]:
+        """What the service itself puts into a new row: the readonly fields and their values, as source."""
+        return tuple((field.body_attribute, field.initial) for field in self.fields if field.spec.readonly)
+
+    @property
+    def completes_rows(self) -> bool:
+        """Whether a new row holds more than its body."""
+        return bool(self.relations or self.owned or self.given)
+
+    @property
+    def completed(self) -> str:
+        """The values of a new row, as source."""
+        owner = (("owner_public_id", "caller.public_id"),) if self.owned else ()
+        more = ", ".join(f"{code.literal(name)}: {value}" for name, value in (*self.given, *owner))
+        return f"{{**values, {more}}}" if more else "values"
+
+    @property
+    def completed_keys(self) -> str:
+        if not self.owned:
+            return "keys" if self.relations else "{}"
+        return f'{{{"**keys, " if self.relations else ""}"owner_id": caller.id}}'
+
+    @property
     def nested_creates(self) -> tuple[NestedView, ...]:
         return tuple(nested for nested in self.nested if nested.has("create"))
 
@@ -67,7 +119,7 @@ class FeatureView:
         """The schemas of a creation; the usual one is the last that everything needs."""
         purpose = f"What it takes to create {self.a_title}"
         replaces = ", or to replace one" if self.has("replace") else ""
-        plain = Shape(self.cls("Create"), "Schema", f"{purpose}{replaces}.", self.fields)
+        plain = Shape(self.cls("Create"), "Schema", f"{purpose}{replaces}.", self.written)
         own = [
             (nested, Shape(nested.body, "Schema", f"{purpose} of a given {nested.title}.", ()))
             for nested in self.nested_creates

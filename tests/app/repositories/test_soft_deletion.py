@@ -47,7 +47,7 @@ async def session(shared_database: Database) -> AsyncIterator[AsyncSession]:
     """Tables of our own, and a session on them."""
     async with shared_database.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
-    async with AsyncSession(shared_database.engine) as found:
+    async with AsyncSession(shared_database.engine, expire_on_commit=False) as found:
         yield found
         await found.rollback()
     async with shared_database.engine.begin() as connection:

@@ -196,7 +196,8 @@ def specs(
         for name in names
     ]
     owner = draw(st.sampled_from([None, "user"]))
-    fields = [draw(_named_back(draw(_indexed(field)), feature)) for field in fields]
+    fields = [draw(_named_back(draw(_one_way(draw(_indexed(field)))), feature)) for field in fields]
+    secrets = [field.name for field in fields if field.secret]
     base = FeatureSpec.of(feature, fields, owner=owner, description=draw(st.just("") | _WORDS))
     pagination = draw(st.sampled_from(PAGINATIONS))
     too_long = [field.name for field in fields if pagination == "cursor" and not fits(field)]
@@ -205,9 +206,9 @@ def specs(
         base,
         unique=draw(_unique_groups(base)),
         indexes=draw(_index_groups(base)),
-        search=draw(_some(base, TEXT_TYPES)),
-        filters=draw(_some(base, FILTERABLE, without=("limit",))),
-        sort=draw(_some(base, SORTABLE, extra=("created_at", "updated_at"), without=too_long)),
+        search=draw(_some(base, TEXT_TYPES, without=secrets)),
+        filters=draw(_some(base, FILTERABLE, without=("limit", *secrets))),
+        sort=draw(_some(base, SORTABLE, extra=("created_at", "updated_at"), without=(*too_long, *secrets))),
         operations=operations,
         pagination=pagination,
         soft_delete=draw(st.booleans()),
@@ -235,6 +236,15 @@ def _indexed(draw: st.DrawFn, field: FieldSpec) -> FieldSpec:
     return replace(field, unique=unique, index=draw(st.booleans()))
 
 
+@st.composite
+def _one_way(draw: st.DrawFn, field: FieldSpec) -> FieldSpec:
+    """Some fields are only written, some only read."""
+    way = draw(st.sampled_from([None, None, None, "secret", "readonly"]))
+    if way is None or field.type.target or field.unique or (way == "readonly" and field.required):
+        return field
+    return replace(field, **{way: True})  # type: ignore[arg-type]  # both are flags
+
+
 def _has_room(field: FieldSpec) -> bool:
     """Enough different values to be unique in the rows of a test."""
     if field.type.name == "bool" or field.pattern is not None:
@@ -251,7 +261,11 @@ def _has_room(field: FieldSpec) -> bool:
 @st.composite
 def _unique_groups(draw: st.DrawFn, spec: FeatureSpec) -> tuple[tuple[str, ...], ...]:
     able = [
-        field for field in spec.fields if field.type.name in INDEXABLE and width_of(field) <= INDEX_BYTES // 2
+        field
+        for field in spec.fields
+        if field.type.name in INDEXABLE
+        and width_of(field) <= INDEX_BYTES // 2
+        and not (field.secret or field.readonly)
     ]
     roomy = [field for field in able if _has_room(field) and not field.unique]
     if not roomy or draw(st.booleans()):
