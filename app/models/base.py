@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Enum, MetaData, String
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, Dialect, Enum, MetaData, String, TypeDecorator
 from sqlalchemy.dialects.mysql import VARCHAR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -43,6 +45,24 @@ class SoftDeletes:
 
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, sort_order=3)
     deletion_id: Mapped[int] = mapped_column(default=0, sort_order=4)
+
+
+class ListOf(TypeDecorator[list[Any]]):
+    """A list of values of one type, as JSON; what JSON has no form for (dates, decimals, UUIDs) comes back as it went in."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, item: type) -> None:
+        super().__init__(none_as_null=True)
+        self.item = item
+        self._values: TypeAdapter[list[Any]] = TypeAdapter(list[item])  # type: ignore[valid-type]  # known when it runs
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
+        return value if value is None else self._values.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:
+        return value if value is None else self._values.validate_python(value)
 
 
 def enum_type(values: type[StrEnum], name: str) -> Enum:

@@ -9,6 +9,7 @@ from mcp_server.features.patterns import matcher, matching_texts
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.ranges import step, type_range, value_range
 from mcp_server.features.spec import (
+    ITEM_TYPES,
     NUMBER_TYPES,
     PRECISION_LIMIT,
     RELATION_TYPES,
@@ -56,8 +57,9 @@ def _type(type_: TypeSpec, place: str) -> Iterator[Problem]:
     elif type_.name in RELATION_TYPES and not type_.target:
         yield problem("SPEC006", place, f"{type_.name} needs a feature", f"Write {type_.name}(category).")
     elif type_.name == "list":
-        if type_.item is None or type_.item.name in (*RELATION_TYPES, "list"):
-            yield problem("SPEC006", place, "a list holds scalars", "Write list(string(..50)).")
+        if type_.item is None or type_.item.name not in ITEM_TYPES:
+            reason = f"a list holds {', '.join(ITEM_TYPES)}"
+            yield problem("SPEC006", place, reason, "Write list(string(..50)).")
         else:
             yield from _type(type_.item, place)
 

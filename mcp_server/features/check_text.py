@@ -43,7 +43,7 @@ def _texts(spec: FeatureSpec) -> Iterator[tuple[str, str, int]]:
             yield f"{place}.pattern", field.pattern, PATTERN_LENGTH
         if isinstance(field.default, str) and field.type.name in ("string", "text", "enum"):
             yield f"{place}.default", field.default, TEXT_LENGTH
-        for position, label in enumerate(field.type.values):
+        for position, label in enumerate((field.type.item or field.type).values):
             yield f"{place}.type.values[{position}]", label, LABEL_LENGTH
     for enum in spec.enums:
         for position, label in enumerate(enum.values):

@@ -8,7 +8,7 @@ from base64 import b64decode
 from decimal import Decimal
 
 from mcp_server.features.naming import class_name, constraint_name, enum_class, member_names
-from mcp_server.features.spec import BYTES_LENGTH, TEXT_LENGTH, FeatureSpec, FieldSpec, Number
+from mcp_server.features.spec import BYTES_LENGTH, LIST_LENGTH, TEXT_LENGTH, FeatureSpec, FieldSpec, Number
 
 PLAIN_TYPES = {
     "string": "str", "text": "str", "email": "str", "url": "str", "int": "int", "bigint": "int", "float": "float",
@@ -37,7 +37,15 @@ def plain_type(spec: FeatureSpec, field: FieldSpec) -> str:
         return enum_class(spec.feature, field.name)
     if field.type.name == "json":
         return "Json"
+    if field.type.name == "list":
+        return f"list[{item_type(field)}]"
     return PLAIN_TYPES[field.type.name]
+
+
+def item_type(field: FieldSpec) -> str:
+    """The type of a value in a list; labels of an enum are plain text there."""
+    item = field.type.item
+    return "str" if item is None or item.name == "enum" else PLAIN_TYPES[item.name]
 
 
 def optional(text: str, nullable: bool) -> str:
@@ -69,6 +77,8 @@ def column_type(spec: FeatureSpec, field: FieldSpec) -> str:
             return "JSON(none_as_null=True)" if field.nullable else "JSON"
         case "datetime":
             return "UtcDateTime"
+        case "list":
+            return f"ListOf({item_type(field)})"
         case other:
             return {"text": "Text", "bigint": "BigInteger", "float": "Double", "bytes": "LargeBinary"}.get(
                 other, ""
@@ -91,6 +101,8 @@ def body_type(spec: FeatureSpec, field: FieldSpec) -> str:
             return decimal_type(field, **bounds(field))
         case "bytes":
             return f"Annotated[Base64, Field(max_length={BYTES_LENGTH})]"
+        case "list":
+            return f"Annotated[list[{_body_item(spec, field)}], Field(max_length={LIST_LENGTH})]"
         case other:
             named = {
                 "date": "CalendarDate",
@@ -101,6 +113,13 @@ def body_type(spec: FeatureSpec, field: FieldSpec) -> str:
                 "many": "PublicIds",
             }
             return named.get(other) or plain_type(spec, field)
+
+
+def _body_item(spec: FeatureSpec, field: FieldSpec) -> str:
+    item = field.type.item or field.type
+    if item.name == "enum":
+        return f"Literal[{', '.join(map(literal, item.values))}]"
+    return body_type(spec, FieldSpec(field.name, item))
 
 
 def range_type(field: FieldSpec) -> str:
@@ -161,7 +180,7 @@ def default_options(spec: FeatureSpec, field: FieldSpec) -> str:
             return "default_factory=utc_now"
         case "date" if value == "today":
             return "default_factory=today"
-        case "json":
+        case "json" | "list":
             return f"default_factory={'dict' if value == '{}' else 'list'}"
     return f"default={default_value(spec, field)}"
 

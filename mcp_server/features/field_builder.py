@@ -106,7 +106,7 @@ def _default_hint(type_: TypeSpec, value: Any) -> str:
         return did_you_mean(str(value), type_.values) if type_.values else "Give the enum values first."
     examples = {
         "bool": "Write =true or =false.", "date": "Write =2026-01-31 or =today.", "time": "Write =08:30:00.",
-        "datetime": "Write =2026-01-31T12:00:00+00:00 or =now.", "json": "Write ={} or =[].",
+        "datetime": "Write =2026-01-31T12:00:00+00:00 or =now.", "json": "Write ={} or =[].", "list": "Write =[].",
         "url": "Write =https://host.example.org/path with a path.", "decimal": "Write =12.50.", "int": "Write =1.",
         "bigint": "Write =1.", "float": "Write =0.5.", "bytes": "Write base64, such as =aGVsbG8=.",
     }  # fmt: skip

@@ -106,7 +106,7 @@ class FieldView:
         """The value of a new row where no body sets it, as source."""
         if self.spec.default is None:
             return "None"
-        if self.spec.type.name == "json":
+        if self.spec.type.name in ("json", "list"):
             return str(self.spec.default)
         option = code.default_options(self.feature, self.spec)
         factory = option.removeprefix("default_factory=")

@@ -32,7 +32,7 @@ _MODULES: Mapping[str, str] = {
         "app.core.context": "Caller Unit",
         "app.core.cursors": "Cursors",
         "app.core.database": "Database UtcDateTime today utc_now",
-        "app.models.base": "Base SoftDeletes UrlString enum_type",
+        "app.models.base": "Base ListOf SoftDeletes UrlString enum_type",
         "app.repositories.base": "Page Repository contains public_id_of refers_to",
         "app.repositories.keyset": "CursorPage KeysetRepository",
         "app.repositories.links": "Links",

@@ -12,9 +12,9 @@ def check_not_yet(spec: FeatureSpec) -> Iterator[Problem]:
         "enums", bool(spec.enums), "shared enums", "Write the values in the field: enum(a,b)."
     )
     for number, field in enumerate(spec.fields):
-        place, name = f"fields[{number}]", field.type.name
-        yield from _refused(f"{place}.type", name == "list", "list", "Use json, or a feature of its own.")
-        shared = name == "enum" and field.type.target is not None
+        place = f"fields[{number}]"
+        holds = field.type.item or field.type
+        shared = holds.name == "enum" and holds.target is not None
         yield from _refused(
             f"{place}.type", shared, "shared enums", "Write the values in the field: enum(a,b)."
         )

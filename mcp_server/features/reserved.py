@@ -32,7 +32,7 @@ CLASSES: Final = frozenset({
     "CursorPage", "CursorPageRead", "CursorQuery", "Cursors",
     "Database", "Date", "DateTime", "Decimal", "Depends", "Double", "Email", "Enum", "Exception",
     "False", "FastAPI", "Field", "FilteringBoundLogger", "Float", "ForeignKey", "Generic", "Index",
-    "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "KeysetRepository", "LargeBinary", "Links", "List",
+    "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "KeysetRepository", "LargeBinary", "Links", "List", "ListOf",
     "ListQuery", "Literal", "Mapped", "Mapping", "None", "Numeric", "Page", "PageRead", "PlainDecimal", "PublicIds", "PublicReading",
     "PublicWriting", "Query", "ReadSchema", "ReadSession", "Reading", "Repository", "Request",
     "Response", "Schema", "Self", "Sequence", "Service", "Session", "SoftDeletes", "StrEnum", "String",

@@ -15,6 +15,7 @@ from mcp_server.features.spec import (
     BYTES_LENGTH,
     EMAIL_LENGTH,
     INT_RANGE,
+    LIST_LENGTH,
     TEXT_LENGTH,
     URL_LENGTH,
     FeatureSpec,
@@ -134,6 +135,16 @@ def _enum(field: FieldSpec) -> Triple:
     return literal(low), literal(high), f"{literal(tuple(values))}[number % {len(values)}]"
 
 
+def _list(field: FieldSpec) -> Triple:
+    first, second, _ = _MAKERS[_item(field).type.name](_item(field))
+    return f"[{first}]", f"[{second}, {first}]", f"[{first}]"
+
+
+def _item(field: FieldSpec) -> FieldSpec:
+    """What the list holds, as a field of its own."""
+    return FieldSpec(field.name, field.type.item or field.type)
+
+
 _FIXED: Mapping[str, Triple] = {
     "bool": ("False", "True", "number % 2 == 0"),
     "date": ('"2026-01-02"', '"2026-03-04"', "date(number)"),
@@ -159,6 +170,7 @@ _MAKERS: Mapping[str, Callable[[FieldSpec], Triple]] = {
     "float": _fraction,
     "decimal": _fraction,
     "enum": _enum,
+    "list": _list,
     **dict.fromkeys(_FIXED, lambda field: _FIXED[field.type.name]),
 }
 
@@ -202,6 +214,10 @@ def _invalid(field: FieldSpec) -> list[tuple[str, str]]:
             return [("no-address", '"nowhere"'), ("too-long", f'"https://example.org/" + "x" * {URL_LENGTH}')]
         case "bytes":
             return [("not-base64", '"%%%"'), ("too-long", f'"AAAA" * {BYTES_LENGTH // 3 + 1}')]
+        case "list":
+            wrong = [(f"item-{why}", f"[{value}]") for why, value in _invalid(_item(field))]
+            first, *_ = _list(field)
+            return [("not-a-list", "{}"), ("too-long", f"{first} * {LIST_LENGTH + 1}"), *wrong]
         case other:
             return _FIXED_INVALID[other]
 

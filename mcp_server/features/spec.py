@@ -24,6 +24,8 @@ NUMBER_TYPES: Final = ("int", "bigint", "float", "decimal")
 TIME_TYPES: Final = ("date", "datetime", "time")
 SCALAR_TYPES: Final = (*TEXT_TYPES, *NUMBER_TYPES, "bool", *TIME_TYPES, "uuid", "json", "bytes", "enum")
 RELATION_TYPES: Final = ("ref", "one", "many")
+ITEM_TYPES: Final = tuple(name for name in SCALAR_TYPES if name not in ("json", "bytes"))
+"""What a `list` may hold."""
 TYPES: Final = (*SCALAR_TYPES, *RELATION_TYPES, "list")
 UNREADABLE: Final = "unreadable"
 """Type of a field whose text could not be read: it keeps its place among the fields, and has no other meaning."""
@@ -43,6 +45,8 @@ EMAIL_LENGTH: Final = 254
 URL_LENGTH: Final = 2048
 BYTES_LENGTH: Final = 65_536
 """Longest `bytes` value in bytes (before base64) that the API accepts."""
+LIST_LENGTH: Final = 100
+"""Most entries of a `list`."""
 INT_RANGE: Final = (-(2**31), 2**31 - 1)
 BIGINT_RANGE: Final = (-(2**63), 2**63 - 1)
 PRECISION_LIMIT: Final = 38

@@ -21,7 +21,13 @@ from mcp_server.schema.table import (
 
 _BOUNDS = (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<"))
 _ON_DELETE: dict[str, OnDelete] = {"cascade": "CASCADE", "restrict": "RESTRICT", "set_null": "SET NULL"}
-_STORED: dict[str, TypeName] = {"email": "string", "url": "string", "ref": "int", "one": "int"}
+_STORED: dict[str, TypeName] = {
+    "email": "string",
+    "url": "string",
+    "ref": "int",
+    "one": "int",
+    "list": "json",
+}
 _LENGTHS = {"email": EMAIL_LENGTH, "url": URL_LENGTH}
 
 

@@ -68,6 +68,10 @@ def to_default(type_: TypeSpec, value: Any) -> Default:
         return to_number(type_, value)
     if name == "bool":
         return _to_bool(value)
+    if name == "list":
+        if value in ([], "[]"):
+            return "[]"
+        raise ValueError("a list can only start as []")
     if name == "json":
         return _to_empty_json(value)
     if not isinstance(value, str):

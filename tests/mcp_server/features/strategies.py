@@ -15,6 +15,7 @@ from mcp_server.features.check_lists import FILTERABLE, INDEXABLE, ROWS, SORTABL
 from mcp_server.features.indexes import INDEX_BYTES, fits, width_of
 from mcp_server.features.ranges import type_range, value_range
 from mcp_server.features.spec import (
+    ITEM_TYPES,
     OPERATIONS,
     PAGINATIONS,
     TEXT_TYPES,
@@ -160,6 +161,16 @@ def _bounded(draw: st.DrawFn, field: FieldSpec, low: Any, high: Any, *, margin: 
 
 
 @st.composite
+def list_fields(draw: st.DrawFn, name: str) -> FieldSpec:
+    """A list of bounded scalars."""
+    item = draw(
+        scalar_fields(name).map(lambda field: field.type).filter(lambda type_: type_.name in ITEM_TYPES)
+    )
+    default = draw(st.sampled_from([None, "[]"]))
+    return FieldSpec(name, TypeSpec("list", item=item), nullable=draw(st.booleans()), default=default)
+
+
+@st.composite
 def reference_fields(draw: st.DrawFn, name: str, targets: Sequence[str]) -> FieldSpec:
     target = draw(st.sampled_from([*targets, "self"]))
     nullable = target == "self" or draw(st.booleans())
@@ -169,6 +180,12 @@ def reference_fields(draw: st.DrawFn, name: str, targets: Sequence[str]) -> Fiel
     if kind == "many":
         return FieldSpec(name, TypeSpec(kind, target=target), description=draw(st.just("") | _WORDS))
     return FieldSpec(name, TypeSpec(kind, target=target), nullable=nullable, on_delete=rule)
+
+
+def _field(name: str, targets: Sequence[str]) -> st.SearchStrategy[FieldSpec]:
+    """A scalar mostly; now and then a reference, or a list."""
+    kinds = (reference_fields(name, targets), list_fields(name), *[scalar_fields(name)] * 5)
+    return st.sampled_from(kinds).flatmap(lambda kind: kind)
 
 
 @st.composite
@@ -191,10 +208,7 @@ def specs(
             unique=True,
         )
     )
-    fields = [
-        draw(reference_fields(name, targets) if draw(st.integers(0, 4)) == 0 else scalar_fields(name))
-        for name in names
-    ]
+    fields = [draw(_field(name, targets)) for name in names]
     owner = draw(st.sampled_from([None, "user"]))
     fields = [draw(_named_back(draw(_one_way(draw(_indexed(field)))), feature)) for field in fields]
     secrets = [field.name for field in fields if field.secret]
