@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mcp_server.features.catalog import Catalog, KnownFeature
-from mcp_server.features.naming import CLASS_KINDS, enum_class, folded, is_name
+from mcp_server.features.naming import CLASS_KINDS, class_name, enum_class, folded, is_name
 from mcp_server.features.nested import nested_of, operation_ids
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.spec import RELATION_TYPES, FeatureSpec
@@ -77,7 +77,9 @@ def _needed_by(feature: str, catalog: Catalog) -> set[str]:
 def _classes(spec: FeatureSpec, other: KnownFeature, place: str) -> Iterator[Problem]:
     """A feature and the one it refers to meet in one module; their classes must differ."""
     ours = {spec.names.schema(kind) for kind in CLASS_KINDS}
-    ours |= {enum_class(spec.feature, field.name) for field in spec.fields if field.type.name == "enum"}
+    ours |= {enum_class(spec.feature, field.name) for field in spec.fields if field.type.name == "enum"} | {
+        class_name(enum.name) for enum in spec.enums
+    }
     theirs = {other.model_class} | {f"{other.model_class}{kind}" for kind in CLASS_KINDS}
     for name in sorted((ours | {spec.names.model_class}) & theirs):
         reason = f"{name} would be a class of this feature and of {other.name}"

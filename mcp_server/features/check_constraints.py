@@ -96,6 +96,6 @@ def sound(spec: FeatureSpec) -> FeatureSpec:
 
 def stand_ins(spec: FeatureSpec) -> dict[str, KnownFeature]:
     """Made-up features for everything the spec refers to: names of constraints do not depend on them."""
-    targets = {field.type.target for field in spec.fields if field.type.target}
+    targets = {field.type.target for field in spec.fields if field.type.target and field.type.name != "enum"}
     made_up = {name: KnownFeature(name, name, name, name) for name in targets}
     return {**made_up, USER.name: USER}

@@ -53,7 +53,7 @@ def _type(type_: TypeSpec, place: str) -> Iterator[Problem]:
     elif type_.name == "decimal":
         yield from _decimal(type_, place)
     elif type_.name == "enum" and type_.target is None:
-        yield from _enum(type_, place)
+        yield from check_labels(type_.values, place)
     elif type_.name in RELATION_TYPES and not type_.target:
         yield problem("SPEC006", place, f"{type_.name} needs a feature", f"Write {type_.name}(category).")
     elif type_.name == "list":
@@ -87,14 +87,15 @@ def _decimal(type_: TypeSpec, place: str) -> Iterator[Problem]:
         )
 
 
-def _enum(type_: TypeSpec, place: str) -> Iterator[Problem]:
-    if not type_.values:
+def check_labels(values: tuple[str, ...], place: str) -> Iterator[Problem]:
+    """The values of an enum, whether a field or a spec declares it."""
+    if not values:
         yield problem("SPEC030", place, "the enum has no values", "Write enum(draft,active).")
-    if len(type_.values) > ENUM_VALUES:
-        reason = f"the enum has {len(type_.values)} values, and {ENUM_VALUES} are the limit"
+    if len(values) > ENUM_VALUES:
+        reason = f"the enum has {len(values)} values, and {ENUM_VALUES} are the limit"
         yield problem("SPEC008", place, reason, "Make it a feature of its own and refer to it.")
     seen: set[str] = set()
-    for position, value in enumerate(type_.values):
+    for position, value in enumerate(values):
         where = f"{place}.values[{position}]"
         if not value or value != value.strip():
             yield problem(

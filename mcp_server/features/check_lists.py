@@ -137,7 +137,7 @@ def _roomy(spec: FeatureSpec, names: tuple[str, ...], place: str) -> Iterator[Pr
 
 def _room(field: FieldSpec) -> int:
     """How many different values a field can have, as far as it matters here."""
-    few = {"bool": 2, "enum": len(field.type.values)}
+    few = {"bool": 2, "enum": len(field.type.values) or 1000}  # what is shared is not known here
     if field.type.name in few:
         return few[field.type.name]
     try:

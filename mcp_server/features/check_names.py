@@ -105,7 +105,7 @@ def _field(
         yield problem(
             "SPEC014", place, f"{field.name} and {other} differ only in underscores", "Rename one of them."
         )
-    if field.type.name == "enum":
+    if field.type.name == "enum" and field.type.target is None:
         cls = enum_class(spec.feature, field.name)
         generated = {spec.names.schema(kind) for kind in CLASS_KINDS} | {spec.names.model_class}
         if cls in generated | CLASSES:

@@ -9,13 +9,10 @@ from typing import Final
 
 from mcp_server.features.patterns import PATTERN_LENGTH
 from mcp_server.features.problems import problem
-from mcp_server.features.spec import TEXT_LENGTH, FeatureSpec
+from mcp_server.features.spec import LABEL_LENGTH, TEXT_LENGTH, FeatureSpec
 from mcp_server.workspace.errors import Problem
 
 DESCRIPTION_LENGTH: Final = 500
-LABEL_LENGTH: Final = 100
-"""Longest enum label in characters; labels are stored, and may be part of an index."""
-
 _CATEGORIES: Final = {"Cc": "a control character", "Cs": "half a surrogate pair", "Zl": "a line separator",
                       "Zp": "a paragraph separator"}  # fmt: skip
 # Text that is not shown in the order in which it is read (the "trojan source" trick, CVE-2021-42574).

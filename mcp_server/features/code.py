@@ -22,6 +22,12 @@ EXPONENT_PLACES = 6
 """With more places, Python writes small decimals with an exponent (General Decimal Arithmetic, to-scientific-string)."""
 
 
+def enum_name(spec: FeatureSpec, field: FieldSpec) -> str:
+    """The class of an enum field: its own, or the one that it shares."""
+    shared = field.type.target
+    return enum_class(spec.feature, field.name) if shared is None else class_name(shared)
+
+
 def literal(value: object) -> str:
     """A Python literal for text, numbers, None and tuples of them. Never runs what the value says."""
     return (
@@ -34,7 +40,7 @@ def literal(value: object) -> str:
 def plain_type(spec: FeatureSpec, field: FieldSpec) -> str:
     """The type of a stored value, without None: `str`, `Decimal`, `ProductStatus`."""
     if field.type.name == "enum":
-        return enum_class(spec.feature, field.name)
+        return enum_name(spec, field)
     if field.type.name == "json":
         return "Json"
     if field.type.name == "list":
@@ -72,7 +78,7 @@ def column_type(spec: FeatureSpec, field: FieldSpec) -> str:
         case "enum":
             table = spec.names.table
             name = check_name(table, constraint_name("ck", table, field.name))
-            return f"enum_type({enum_class(spec.feature, field.name)}, {name})"
+            return f"enum_type({enum_name(spec, field)}, {name})"
         case "json":
             return "JSON(none_as_null=True)" if field.nullable else "JSON"
         case "datetime":
@@ -191,7 +197,7 @@ def default_value(spec: FeatureSpec, field: FieldSpec) -> str:
     match field.type.name:
         case "enum":
             member = member_names(field.type.values)[field.type.values.index(str(value))]
-            return f"{enum_class(spec.feature, field.name)}.{member}"
+            return f"{enum_name(spec, field)}.{member}"
         case "decimal":
             exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-(field.type.scale or 0)))
             return f'Decimal("{exact:f}")' if field.type.scale else f"Decimal({exact:f})"

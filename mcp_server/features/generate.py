@@ -10,7 +10,8 @@ from mcp_server.features import code
 from mcp_server.features.catalog import USER, Catalog
 from mcp_server.features.imports import with_imports
 from mcp_server.features.make_view import view_of, workspace_names
-from mcp_server.features.naming import Names
+from mcp_server.features.naming import Names, class_name
+from mcp_server.features.shared_enums import declaring
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.view import FeatureView
 from mcp_server.workspace.layout import Artefact, Layout
@@ -53,6 +54,9 @@ def _workspace_names(view: FeatureView, catalog: Catalog, modules: dict[Artefact
         names[target.model_class] = layout.module("model", target.names)
         names[target.repository_class] = layout.module("repository", target.names)
         names[f"make_{target.names.feature}"] = layout.module("factory", target.names)
+    for enum, feature in declaring(view.spec, catalog).items():
+        if feature.feature != view.spec.feature:
+            names[class_name(enum)] = catalog.features[feature.feature].layout.module("model", feature.names)
     if view.owned:
         names["User"] = USER.layout.module("model", Names.of(USER.name, USER.plural))
     return names

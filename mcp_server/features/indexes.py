@@ -12,6 +12,7 @@ from typing import Final
 from mcp_server.features.naming import constraint_name
 from mcp_server.features.spec import (
     EMAIL_LENGTH,
+    LABEL_LENGTH,
     NUMBER_TYPES,
     TIME_TYPES,
     URL_LENGTH,
@@ -57,7 +58,7 @@ def width_of(field: FieldSpec) -> int:
     """Most bytes that a value takes in an index; a character takes up to four, a URL is ASCII."""
     longest = {"string": field.type.max or 0, "email": EMAIL_LENGTH}.get(field.type.name, 0)
     if field.type.name == "enum":
-        longest = max(map(len, field.type.values), default=0)
+        longest = max(map(len, field.type.values), default=LABEL_LENGTH)
     return 4 * longest or (URL_LENGTH if field.type.name == "url" else _FIXED_BYTES)
 
 

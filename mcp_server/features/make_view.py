@@ -12,6 +12,7 @@ from mcp_server.features.nested import nested_of
 from mcp_server.features.nested_view import NestedView
 from mcp_server.features.sampled_view import SampledView
 from mcp_server.features.samples import samples_of
+from mcp_server.features.shared_enums import resolved
 from mcp_server.features.spec import FeatureSpec, FieldSpec
 from mcp_server.features.tables import link_table, table_of
 from mcp_server.features.view import FeatureView
@@ -21,6 +22,7 @@ SCHEMAS = ("Create", "Update", "Read", "Query", "Page", "Bulk", "Fields", "Filte
 
 def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
     """Everything the templates need. The spec must be valid in this catalog."""
+    spec = resolved(spec, catalog)
     names, table = spec.names, table_of(spec, catalog)
     nested = nested_of(spec, catalog)
     taken = (
@@ -30,6 +32,7 @@ def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
         | {name for each in nested for name in (each.body_class, each.query_class)}
     )
     taken |= {names.model_class} | {enum_class(spec.feature, field.name) for field in spec.fields}
+    taken |= {code.enum_name(spec, field) for field in spec.fields if field.type.name == "enum"}
     samples = samples_of(spec)
     fields = tuple(
         FieldView(

@@ -45,6 +45,7 @@ CODES: Final = {
     "SPEC051": "a delete rule or a self reference that cannot work on a required field",
     "SPEC052": "an owner other than user",
     "SPEC053": "required references in a circle: no row could be the first",
+    "SPEC054": "a shared enum that nobody declares",
     # What the API does with fields
     "SPEC060": "a name that is not a field of this feature",
     "SPEC061": "the same entry twice",
@@ -62,8 +63,6 @@ CODES: Final = {
     "SPEC074": "a secret or readonly field where its value would have to be known, or set",
     # Nested routes
     "SPEC072": "two routes with one path, or with one name in the API document",
-    # Known to the language, not yet to the generator
-    "SPEC090": "not generated yet",
 }
 
 

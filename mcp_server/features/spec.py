@@ -45,6 +45,8 @@ EMAIL_LENGTH: Final = 254
 URL_LENGTH: Final = 2048
 BYTES_LENGTH: Final = 65_536
 """Longest `bytes` value in bytes (before base64) that the API accepts."""
+LABEL_LENGTH: Final = 100
+"""Longest enum label in characters; labels are stored, and may be part of an index."""
 LIST_LENGTH: Final = 100
 """Most entries of a `list`."""
 INT_RANGE: Final = (-(2**31), 2**31 - 1)

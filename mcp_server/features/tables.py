@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mcp_server.features.catalog import Catalog
 from mcp_server.features.indexes import column_of, indexes_of
 from mcp_server.features.naming import constraint_name, link_table_name, sql_name
+from mcp_server.features.shared_enums import resolved
 from mcp_server.features.spec import EMAIL_LENGTH, URL_LENGTH, FeatureSpec, FieldSpec
 from mcp_server.features.values import number_text
 from mcp_server.schema.table import (
@@ -33,6 +34,7 @@ _LENGTHS = {"email": EMAIL_LENGTH, "url": URL_LENGTH}
 
 def table_of(spec: FeatureSpec, catalog: Catalog) -> Table:
     """Columns in the order of the database: keys, fields, owner, timestamps. The spec must be valid."""
+    spec = resolved(spec, catalog)
     table = spec.names.table
     instant = ColumnType("datetime")
     columns = [Column("id", ColumnType("int"), primary_key=True), Column("public_id", ColumnType("uuid"))]

@@ -11,15 +11,19 @@ from mcp_server.features.check_names import check_names
 from mcp_server.features.check_text import check_texts
 from mcp_server.features.check_visibility import check_visibility
 from mcp_server.features.load import ENTRIES
-from mcp_server.features.not_yet import check_not_yet
 from mcp_server.features.problems import problem
+from mcp_server.features.shared_enums import check_shared_enums
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.workspace.errors import InvalidInput, Problem
 
 
 def validate(spec: FeatureSpec, catalog: Catalog) -> tuple[Problem, ...]:
     """All problems of a spec in this catalog; none means that a feature can be made of it."""
-    return tuple(dict.fromkeys((*validate_alone(spec), *check_catalog(spec, catalog))))
+    return tuple(
+        dict.fromkeys(
+            (*validate_alone(spec), *check_catalog(spec, catalog), *check_shared_enums(spec, catalog))
+        )
+    )
 
 
 def validate_alone(spec: FeatureSpec) -> tuple[Problem, ...]:
@@ -43,7 +47,6 @@ def validate_alone(spec: FeatureSpec) -> tuple[Problem, ...]:
         check_lists,
         check_visibility,
         check_constraints,
-        check_not_yet,
     ):
         found += check(spec)
     return tuple(dict.fromkeys(found))

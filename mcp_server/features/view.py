@@ -7,7 +7,7 @@ from mcp_server.features import code
 from mcp_server.features.field_view import FieldView, Target, usual_name
 from mcp_server.features.imports import IMPORTABLE
 from mcp_server.features.link_view import LinkView
-from mcp_server.features.naming import Names, enum_class, member_names
+from mcp_server.features.naming import Names, class_name, member_names
 from mcp_server.features.nested_view import CLIENTS, READING, UNITS, NestedView, Shape, shapes
 from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES, FeatureSpec
 from mcp_server.schema.table import Index, Table
@@ -154,19 +154,15 @@ class FeatureView:
     @property
     def enums(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         """Enum classes of the model module, each with its members and their labels as literals."""
-        return tuple(
-            (
-                enum_class(self.names.feature, field.spec.name),
-                tuple(
-                    zip(
-                        member_names(field.spec.type.values),
-                        map(code.literal, field.spec.type.values),
-                        strict=True,
-                    )
-                ),
-            )
+        shared = [(class_name(enum.name), enum.values) for enum in self.spec.enums]
+        own = [
+            (code.enum_name(self.spec, field.spec), field.spec.type.values)
             for field in self.fields
-            if field.spec.type.name == "enum"
+            if field.spec.type.name == "enum" and field.spec.type.target is None
+        ]
+        return tuple(
+            (name, tuple(zip(member_names(values), map(code.literal, values), strict=True)))
+            for name, values in (*shared, *own)
         )
 
     @property

@@ -101,7 +101,8 @@ FILTERS = [
     pytest.param(repository, name, id=f"{repository.title}-{name}")
     for repository in lists()
     for name, condition in repository.filters.items()
-    if name != "search" and not too_wide(condition.left)
+    # Links are looked up in a table of their own, and their rows by the primary key.
+    if name != "search" and not condition.left.primary_key and not too_wide(condition.left)
 ]
 KEYS = [
     pytest.param(repository, column.key, id=f"{repository.title}-{column.key}")

@@ -23,6 +23,7 @@ from mcp_server.features.spec import (
     DeleteRule,
     FeatureSpec,
     FieldSpec,
+    SharedEnum,
     TypeSpec,
 )
 
@@ -216,7 +217,7 @@ def specs(
     pagination = draw(st.sampled_from(PAGINATIONS))
     too_long = [field.name for field in fields if pagination == "cursor" and not fits(field)]
     operations = draw(st.just(OPERATIONS) | st.sets(st.sampled_from(OPERATIONS), min_size=1).map(_in_order))
-    return replace(
+    unshared = replace(
         base,
         unique=draw(_unique_groups(base)),
         indexes=draw(_index_groups(base)),
@@ -228,6 +229,18 @@ def specs(
         soft_delete=draw(st.booleans()),
         access=draw(_access(operations, owned=owner is not None or _needs_private(base, catalog))),
     )
+    return _shared(unshared) if draw(st.booleans()) else unshared
+
+
+def _shared(spec: FeatureSpec) -> FeatureSpec:
+    """The first enum of the fields declared once and used by its name."""
+    first = next((field for field in spec.fields if field.type.name == "enum"), None)
+    if first is None:
+        return spec
+    name = f"{spec.feature}_labels"
+    by_name = replace(first, type=TypeSpec("enum", target=name))
+    fields = tuple(by_name if field is first else field for field in spec.fields)
+    return replace(spec, fields=fields, enums=(SharedEnum(name, first.type.values),))
 
 
 def _in_order(names: Any) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ ORDER = load_spec(
     {
         "feature": "order",
         "fields": ["items_total:int index", "category:ref(category)? as=purchases", "tags:many(category)"],
+        "enums": {"colour": ["red", "green"]},
     }
 )
 PARCEL = load_spec({"feature": "parcel", "fields": ["thing:ref(thing)"]})
@@ -257,7 +258,7 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:list(int)=[1]"), "SPEC040", "fields[0].default", "=[]"),
     (with_fields("a:list(int) unique"), "SPEC066", "fields[0].unique", "string(..n)"),
     (with_fields("a:list(string(9..2))"), "SPEC032", "fields[0].type", "string(2..9)"),
-    (with_fields("a:list(enum(@state))"), "SPEC090", "fields[0].type", "enum(a,b)"),
+    (with_fields("a:list(enum(@state))"), "SPEC054", "fields[0].type", "enums: {"),
     (with_fields("a:string secret readonly"), "SPEC034", "fields[0].readonly", "one of"),
     (with_fields("a:string readonly"), "SPEC034", "fields[0].readonly", "default"),
     (with_fields("a:ref(category)? readonly"), "SPEC034", "fields[0].readonly", "Leave"),
@@ -267,8 +268,14 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:string secret", "b:int", sort=["a"]), "SPEC074", "sort[0]", "Drop"),
     (with_fields("a:string secret unique"), "SPEC074", "fields[0].unique", "Drop"),
     (with_fields("a:string? readonly", "b:int", unique=[["b", "a"]]), "SPEC074", "unique[0][1]", "Drop"),
-    (with_fields("a:enum(@state)"), "SPEC090", "fields[0].type", "enum(a,b)"),
-    (with_fields("a:int", enums={"state": ["x"]}), "SPEC090", "enums", "enum(a,b)"),
+    (with_fields("a:enum(@state)"), "SPEC054", "fields[0].type", "enums: {"),
+    (with_fields("a:enum(@stat)", enums={"state": ["x"]}), "SPEC054", "fields[0].type", "'state'"),
+    (with_fields("a:enum(@state)=y", enums={"state": ["x", "yy"]}), "SPEC040", "fields[0].default", "'yy'"),
+    (with_fields("a:int", enums={"state": []}), "SPEC030", "enums[0]", "enum(draft"),
+    (with_fields("a:int", enums={"state": ["x", "x"]}), "SPEC031", "enums[0].values[1]", "Drop one"),
+    (with_fields("a:int", enums={"State": ["x"]}), "SPEC010", "enums[0]", "lower-case"),
+    (with_fields("a:int", enums={"thing": ["x"]}), "SPEC014", "enums[0]", "thing_kind"),
+    (with_fields("a:int", enums={"colour": ["x"]}), "SPEC015", "enums[0]", "enum(@colour)"),
 ]  # fmt: skip
 
 
@@ -348,6 +355,7 @@ GOOD: list[Mapping[str, Any]] = [
     with_fields("a:int", "b:string(..200)?", "c:url", sort=["a", "b", "c", "updated_at"], pagination="cursor"),
     with_fields("a:string secret", "b:int=0 readonly", "c:text? readonly", sort=["b"], filters=["b"], search=["c"]),
     with_fields("a:list(decimal(4,2))?", "b:list(enum(x,y))=[]", "c:list(string(1..50)) secret", "d:list(date)? readonly"),
+    with_fields("a:enum(@state)=x", "b:enum(@colour)?=red", "c:list(enum(@colour))", enums={"state": ["x", "y"]}),
     {"feature": "lens", "fields": ["a:int"]},
     {"feature": "address", "fields": ["a:int"]},
     {"feature": "data_series", "plural": "data_series_rows", "fields": ["a:int"]},
