@@ -138,6 +138,9 @@ def range_type(field: FieldSpec) -> str:
 
 def answer_type(spec: FeatureSpec, field: FieldSpec) -> str:
     """The type of a field in a response, without None."""
+    item = field.type.item
+    if item is not None and item.name != "enum":
+        return f"list[{answer_type(spec, FieldSpec(field.name, item))}]"
     if field.type.name == "decimal" and (field.type.scale or 0) > EXPONENT_PLACES:
         return "PlainDecimal"
     named = {"bytes": "Base64", "time": "TimeOfDay"}
