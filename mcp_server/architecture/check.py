@@ -9,6 +9,7 @@ from mcp_server.architecture.facts import gather
 from mcp_server.architecture.layers import LAYERED, Layers
 from mcp_server.architecture.registry import RULES
 from mcp_server.architecture.source import SourceFile
+from mcp_server.workspace.syntax import parse
 
 UNREADABLE = "KIT001"
 USELESS_ALLOWANCE = "KIT002"
@@ -38,7 +39,7 @@ def check(files: Mapping[str, str], layers: Layers = LAYERED) -> tuple[Violation
         if layer is None:
             continue
         try:
-            trees[path] = layer, ast.parse(text)
+            trees[path] = layer, parse(text)
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None) or 1
             found.append(Violation(path, line, UNREADABLE, f"does not parse: {error}"))

@@ -1,6 +1,5 @@
 """Whether a change set can be applied: every path inside the tree, every result readable, the disk as it was planned on."""
 
-import ast
 import json
 import tomllib
 import warnings
@@ -10,6 +9,7 @@ from pathlib import PurePosixPath
 from mcp_server.changes.change_set import ChangeSet, FileChange
 from mcp_server.workspace.errors import InvalidInput, Problem, Refused
 from mcp_server.workspace.listing import PRIVATE
+from mcp_server.workspace.syntax import require_valid
 from mcp_server.workspace.workspace import Workspace
 
 _OFF_LIMITS = (".git", ".venv")
@@ -118,8 +118,7 @@ def _position(path: str, error: BaseException) -> str:
 def _parse_python(data: bytes) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a doubtful escape is the linter's business
-        # compile() sees more than ast.parse(): a `return` outside a function, two arguments of one name.
-        compile(ast.parse(data), "<staged>", "exec", dont_inherit=True)
+        require_valid(data)
 
 
 def _parse_toml(data: bytes) -> None:

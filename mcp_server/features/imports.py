@@ -5,6 +5,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping, Set
 
+from mcp_server.workspace.syntax import parse
+
 _MODULES: Mapping[str, str] = {
     name: module
     for module, names in {
@@ -63,7 +65,7 @@ def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], 
     `workspace_names` leads from names that live in the workspace (models, schemas, services) to their modules. Only
     modules `for_tests` may import from the tests.
     """
-    tree = ast.parse(body)
+    tree = parse(body)
     defined = {
         node.name
         for node in tree.body

@@ -8,6 +8,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
+from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
 
 
@@ -57,7 +58,7 @@ def _importers(workspace: Workspace, sources: Collection[str]) -> defaultdict[st
 def _imported(source: str) -> Iterator[str]:
     """Yield every module name that a source may import; a name imported from a package may be a module itself."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except SyntaxError:
         return
     for node in ast.walk(tree):

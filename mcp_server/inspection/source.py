@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from mcp_server.workspace.layout import Artefact, layouts
+from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
 
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}
@@ -100,7 +101,7 @@ def _named(workspace: Workspace, artefact: Artefact) -> Iterator[tuple[str, str]
 def _body(text: str) -> list[ast.stmt]:
     """The statements of a file; none while it does not parse, which the gates report."""
     try:
-        return ast.parse(text).body
+        return parse(text).body
     except SyntaxError:
         return []
 

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from mcp_server.workspace import syntax
 from mcp_server.workspace.errors import KitError, Problem
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def parse(sources: Mapping[str, str]) -> RevisionGraph:
 @lru_cache(maxsize=1024)
 def _read_one(path: str, text: str) -> Revision | Problem:
     try:
-        tree = ast.parse(text)
+        tree = syntax.parse(text)
     except SyntaxError as error:
         return Problem(
             "MIG005", f"{path}:{error.lineno or 0}", f"does not parse: {error.msg}", "Mend the file"

@@ -4,6 +4,7 @@ import ast
 
 from mcp_server.workspace.errors import Problem, Refused
 from mcp_server.workspace.layout import Artefact
+from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
 
 DISCOVERY = "app/core/discovery.py"
@@ -23,7 +24,7 @@ def registered(workspace: Workspace) -> dict[str, str]:
 
 def _with_place(text: str, name: str, place: str) -> str:
     """`text` with `place` at the end of the tuple of strings called `name`."""
-    for node in ast.parse(text).body:
+    for node in parse(text).body:
         match node:
             case ast.Assign(targets=[ast.Name(id=found)], value=ast.Tuple(elts=[*known, last])) if (
                 found == name

@@ -17,6 +17,7 @@ from mcp_server.operations.settling import Wanted, settle
 from mcp_server.schema.difference import schema_steps
 from mcp_server.workspace.errors import KitError, Problem, Refused
 from mcp_server.workspace.lock import workspace_lock
+from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _references(spec: "FeatureSpec", feature: str) -> Iterator[Problem]:
 def _imports(path: str, text: str, modules: Mapping[str, str]) -> Iterator[Problem]:
     if not any(module.rpartition(".")[2] in text for module in modules):
         return
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parse(text)):
         match node:
             case ast.ImportFrom(module=str(module), names=names):
                 found = [module, *(f"{module}.{alias.name}" for alias in names)]

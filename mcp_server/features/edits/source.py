@@ -9,6 +9,8 @@ import warnings
 from bisect import bisect_right
 from functools import cached_property
 
+from mcp_server.workspace.syntax import parse
+
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What reading a source that is no Python, or too deep for the interpreter, raises."""
 
@@ -23,7 +25,7 @@ class Source:
     def __init__(self, text: str) -> None:
         self.text = text
         with warnings.catch_warnings(action="ignore"):  # an odd escape in a string is none of our business
-            self.tree = ast.parse(text)
+            self.tree = parse(text)
 
     @cached_property
     def _lines(self) -> list[int]:

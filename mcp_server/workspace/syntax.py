@@ -1,0 +1,25 @@
+"""Reading Python source, one text at a time.
+
+CPython before 3.13 counts the depth of a tree per interpreter, not per thread: while one thread builds a tree, the
+garbage collector may let another one in, and both end in `SystemError: AST constructor recursion depth mismatch`.
+"""
+
+import ast
+from threading import Lock
+
+_ALONE = Lock()
+
+
+def parse(source: str | bytes) -> ast.Module:
+    """The tree of a module. Raises SyntaxError or ValueError (NUL bytes) as `ast.parse` does."""
+    with _ALONE:
+        return ast.parse(source)
+
+
+def require_valid(source: bytes) -> None:
+    """Raise SyntaxError for everything that Python would refuse on import.
+
+    `compile` sees more than `ast.parse`: a `return` outside a function, two arguments of one name.
+    """
+    with _ALONE:
+        compile(ast.parse(source), "<source>", "exec", dont_inherit=True)
