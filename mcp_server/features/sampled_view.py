@@ -104,6 +104,13 @@ class SampledView(FeatureView):
         return self.has("list") and (sees_all or self.client("list") == self.client(operation))
 
     @property
+    def reads_bulk(self) -> bool:
+        """Whether who creates rows in bulk may read them too."""
+        return (
+            self.has("bulk_create") and self.has("get") and self.client("get") == self.client("bulk_create")
+        )
+
+    @property
     def plain_sorts(self) -> str:
         return _names(self.spec.sortable)
 
