@@ -29,7 +29,7 @@ lock: ## Resolve pyproject.toml again into requirements.lock
 	@"$(UV)" pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 		--python-version 3.11 --extra kit --extra mysql --extra redis --extra telemetry --group dev pyproject.toml -o requirements.lock $(LOCK_ARGS)
 
-.PHONY: bench demo dev test test-all-databases test-shuffled validate format migrate feature rules shipped clean
+.PHONY: bench bench-kit demo dev test test-all-databases test-shuffled validate format migrate feature rules shipped clean
 demo: setup ## The whole story on embedded SQLite: scaffold, migrate, prove, break, mend, serve
 	@$(VENV)/bin/python -m demo
 
@@ -69,6 +69,9 @@ dev: setup migrate ## Run the service with reload on the database of the setting
 
 bench: setup ## Measure the service beside a hand-written floor, on a local PostgreSQL
 	@$(VENV)/bin/python -m benchmarks.app $(ARGS)
+
+bench-kit: setup ## Measure the kit over MCP: create, extend, a workspace with 200 features
+	@$(VENV)/bin/python -m benchmarks.kit $(ARGS)
 
 clean: ## Remove the environment and every cache
 	@rm -rf .venv .tools .kit/scratch .kit/history .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage app.db*

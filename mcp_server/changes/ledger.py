@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from mcp_server.workspace.errors import InvalidInput, Problem
@@ -51,14 +52,11 @@ def path_of(feature: str) -> str:
 
 def read(workspace: Workspace) -> dict[str, Entry]:
     """Every entry by feature, in name order. Raises InvalidInput CHG008 naming each damaged file."""
-    directory = workspace.root / DIRECTORY
-    names = sorted(path.name for path in directory.glob("*.json")) if directory.is_dir() else []
     entries: dict[str, Entry] = {}
     problems: list[Problem] = []
-    for name in names:
-        path = f"{DIRECTORY}/{name}"
+    for path, text in workspace.texts(f"{DIRECTORY}/*.json").items():
         try:
-            entry = _parse(json.loads(workspace.text(path)), expected=name.removesuffix(".json"))
+            entry = _parse(json.loads(text), expected=PurePosixPath(path).stem)
         except (ValueError, KeyError, TypeError) as error:
             hint = "Restore it from git; the kit writes these files, nobody edits them"
             problems.append(Problem("CHG008", path, f"is not an entry of the ledger: {error}", hint))

@@ -1,6 +1,7 @@
 """A spec beside the features that are there already: references, owners, and names that are taken."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.naming import CLASS_KINDS, class_name, enum_class, folded, is_name
@@ -8,7 +9,6 @@ from mcp_server.features.nested import nested_of, operation_ids
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.spec import RELATION_TYPES, FeatureSpec
 from mcp_server.features.tables import tables_of
-from mcp_server.schema.table import Table
 from mcp_server.workspace.errors import Problem
 
 
@@ -132,22 +132,19 @@ def _routes(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
 
 def _constraints(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
     """Names of constraints and indexes are shared by a whole database; autogenerate folds equal ones silently."""
-    from mcp_server.features.check_constraints import names_of, sound
+    from mcp_server.features.check_constraints import sound
 
-    ours = names_of(_tables(sound(spec), catalog))
+    ours = _names_of(sound(spec))
     for other in catalog.features.values():
-        theirs = names_of(_tables(other.spec, catalog)) if other.spec else {other.table: ""}
+        theirs = _names_of(other.spec) if other.spec else {other.table: ""}
         for name in sorted(ours.keys() & theirs.keys()):
             reason = f"the {ours[name]} would be called {name}, as one of the feature {other.name} is"
             yield problem("SPEC015", "plural", reason, "Give another plural, or rename the field.")
 
 
-def _tables(spec: FeatureSpec, catalog: Catalog) -> tuple[Table, ...]:
-    return tables_of(spec, _with_targets(spec, catalog))
+@lru_cache(maxsize=1024)
+def _names_of(spec: FeatureSpec) -> Mapping[str, str]:
+    """The names in a feature's tables. They do not depend on what it refers to, so one answer serves every question."""
+    from mcp_server.features.check_constraints import names_of, stand_ins
 
-
-def _with_targets(spec: FeatureSpec, catalog: Catalog) -> Catalog:
-    """The catalog, with a stand-in for every reference that leads nowhere (it is reported elsewhere)."""
-    from mcp_server.features.check_constraints import stand_ins
-
-    return Catalog({**stand_ins(spec), **catalog.features})
+    return names_of(tables_of(spec, Catalog.of(*stand_ins(spec).values())))

@@ -6,6 +6,7 @@ The same spec gives the same names for ever: they are in databases and in other 
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from mcp_server.features.inflection import pluralise
@@ -110,11 +111,12 @@ class Names:
     plural_title: str
     """order items."""
 
-    @classmethod
-    def of(cls, feature: str, plural: str) -> "Names":
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def of(feature: str, plural: str) -> "Names":
         name = class_name(feature)
         taken = name in CLASSES or any(f"{name}{kind}" in CLASSES for kind in CLASS_KINDS)
-        return cls(
+        return Names(
             feature=feature,
             plural=plural,
             model_class=f"{name}Model" if taken else name,

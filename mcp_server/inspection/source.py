@@ -50,8 +50,9 @@ class Feature:
 
 def models(workspace: Workspace) -> tuple[Model, ...]:
     """Every class with a `__tablename__` in the model files of the layout, by table."""
+    texts = workspace.texts(*(layout.glob("model") for layout in layouts(workspace.layout)))
     named = _named(workspace, "model")
-    found = (model for feature, path in named for model in _models(feature, path, workspace.text(path)))
+    found = (model for feature, path in named for model in _models(feature, path, texts[path]))
     return tuple(sorted(found, key=lambda model: model.table))
 
 
@@ -92,8 +93,9 @@ def _files(workspace: Workspace, artefact: Artefact) -> list[str]:
 
 def _named(workspace: Workspace, artefact: Artefact) -> Iterator[tuple[str, str]]:
     """Feature and path of every file of this kind, in whichever layout it was made."""
+    known = layouts(workspace.layout)
     for path in _files(workspace, artefact):
-        names = (layout.name_in(artefact, path) for layout in layouts(workspace.layout))
+        names = (layout.name_in(artefact, path) for layout in known)
         if name := next(filter(None, names), None):
             yield name, path
 

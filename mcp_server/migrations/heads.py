@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ class RevisionGraph:
 def read(workspace: "Workspace") -> RevisionGraph:
     """The graph of the workspace's revision files. KitError when files contradict each other or cannot be read."""
     folder = versions_folder(workspace)
-    return parse({path: workspace.text(path) for path in workspace.source_files(f"{folder}/*.py")})
+    return parse(workspace.texts(f"{folder}/*.py"))
 
 
 def versions_folder(workspace: "Workspace") -> str:
@@ -152,6 +153,7 @@ def _read_one(path: str, text: str) -> Revision | Problem:
 
 def _broken_links(graph: RevisionGraph) -> list[Problem]:
     problems = []
+    circular = _is_circular(graph)
     for revision in graph.revisions.values():
         place = f"{revision.path}:{revision.line}"
         for parent in revision.parents:
@@ -160,7 +162,15 @@ def _broken_links(graph: RevisionGraph) -> list[Problem]:
                 problems.append(
                     Problem("MIG002", place, reason, "Restore that file or correct down_revision")
                 )
-            elif revision.id in graph.ancestors(parent):
+            elif circular and revision.id in graph.ancestors(parent):
                 reason = f"{revision.id} and {parent} build on each other"
                 problems.append(Problem("MIG004", place, reason, "Correct down_revision"))
     return problems
+
+
+def _is_circular(graph: RevisionGraph) -> bool:
+    try:
+        TopologicalSorter({one.id: one.parents for one in graph.revisions.values()}).prepare()
+    except CycleError:
+        return True
+    return False

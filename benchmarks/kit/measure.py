@@ -1,0 +1,99 @@
+"""Times the kit over MCP in a scratch workspace, and one with 200 features."""
+
+import json
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+
+FIELDS = ["name:string(2..100) unique", "price:decimal(12,2) >=0", "status:enum(draft,active)=draft"]
+REFERENCE = "category:ref(category)?"
+WARM = 3
+"""First calls that are not counted: they import the engines and fill the caches."""
+_START = "import time; t = time.perf_counter(); from app.main import create_app; create_app(); print(time.perf_counter() - t)"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Wall-clock times in milliseconds (lists in the order of the calls), but `start` in seconds.
+
+    `idle` are calls that only ask for the pulse of the server and the machine: a refused one.
+    """
+
+    idle: list[float]
+    creates: list[float]
+    extends: list[float]
+    shown: list[float]
+    features: int
+    start: float
+
+    @property
+    def growth(self) -> float:
+        """How much longer the last features took than the first."""
+        count = max(5, len(self.creates) // 20)
+        return median(self.creates[-count:]) / median(self.creates[WARM : WARM + count])
+
+
+async def measure(root: Path, features: int, say: Callable[[str], None]) -> Measured:
+    """Create `features` features, extend some, show some extensions, and start the app at the end."""
+    async with _connected(root) as client:
+        idle = [await _timed(client, "undo_change", {"change_id": "none"}, fails=True) for _ in range(10)]
+        say(f"creating {features} features")
+        creates = [await _timed(client, "scaffold_feature", _spec(number)) for number in range(features)]
+        say("extending")
+        names = [f"thing_{_letters(number)}" for number in range(min(features, 20))]
+        shown = [await _timed(client, "extend_feature", _change(name) | {"dry_run": True}) for name in names]
+        extends = [await _timed(client, "extend_feature", _change(name)) for name in names]
+    say("starting the app")
+    command = [str(root / ".venv/bin/python"), "-c", _START]
+    started = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603, ASYNC221
+    return Measured(idle, creates, extends[WARM:], shown[WARM:], features, float(started.stdout))
+
+
+@asynccontextmanager
+async def _connected(root: Path) -> AsyncIterator[Client]:
+    entry = json.loads((root / ".mcp.json").read_text())["mcpServers"]["kit"]
+    parameters = StdioServerParameters(command=entry["command"], args=entry["args"], cwd=root)
+    with (root.parent / "server.log").open("a") as log:
+        async with Client(stdio_client(parameters, errlog=log), read_timeout_seconds=120) as client:
+            yield client
+
+
+async def _timed(client: Client, tool: str, arguments: dict[str, Any], *, fails: bool = False) -> float:
+    """Milliseconds of one call. Raises ValueError when it ends otherwise than expected."""
+    started = time.perf_counter()
+    result = await client.call_tool(tool, arguments)
+    taken = (time.perf_counter() - started) * 1000
+    if result.is_error is not fails:
+        raise ValueError(f"{tool}: {result.structured_content}")
+    return taken
+
+
+def _spec(number: int) -> dict[str, Any]:
+    return {
+        "feature": f"thing_{_letters(number)}",
+        "fields": [*FIELDS, REFERENCE],
+        "filters": ["status", "price"],
+        "sort": ["name", "price"],
+    }
+
+
+def _change(name: str) -> dict[str, Any]:
+    return {
+        "feature": name,
+        "add": ["weight:decimal(8,2)?"],
+        "rename": {"price": "cost"},
+        "include": {"filters": ["weight"], "sort": ["weight"]},
+    }
+
+
+def _letters(number: int) -> str:
+    """A different word for every number, the same length for all: `aaa`, `aab` ..."""
+    return "".join(chr(ord("a") + number // 26**place % 26) for place in (2, 1, 0))
