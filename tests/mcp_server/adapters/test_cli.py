@@ -117,7 +117,7 @@ def test_a_spec_comes_from_a_file_or_from_standard_input(workspace_copy: Path, t
     [
         (["feature", "add", "thing", "a:strin"], "SPEC005 at fields[0].type: 'strin' is not a type"),
         (["feature", "add"], "SPEC003 at feature"),
-        (["feature", "add", "thing", "a:int", "--access", "list"], "'list' is not operation=level"),
+        (["feature", "add", "thing", "a:int", "--access", "list"], "'list' is no pair, such as list=public"),
         (["feature", "add", "--spec", "nowhere.yaml"], "cannot read nowhere.yaml"),
         (["gates", "--only", "lnt"], "Did you mean 'lint'?"),
         (["gates", "--run", "20000101-000000-000000"], "GATE002"),
