@@ -12,6 +12,8 @@ SKIP_MAX = 2**63 - 1
 LIMIT_MAX = 100
 CURSOR_MAX = 8192
 BULK_MAX = 1000
+NESTING_MAX = 100
+"""Pydantic writes no more than 255 levels, those of the answer included: what is deeper could be stored and never read."""
 
 
 class Schema(BaseModel):
@@ -23,7 +25,10 @@ class Schema(BaseModel):
     @classmethod
     def _refuse_unstorable(cls, value: Any) -> Any:
         if not _storable(value):
-            raise ValueError("must not hold NUL characters, lone surrogates, infinity or NaN")
+            raise ValueError(
+                "must not hold NUL characters, lone surrogates, infinity or NaN,"
+                f" nor be nested more than {NESTING_MAX} levels deep"
+            )
         return value
 
 
@@ -79,14 +84,16 @@ class BulkRead(ReadSchema):
     public_ids: list[UUID]
 
 
-def _storable(value: Any) -> bool:
+def _storable(value: Any, levels: int = NESTING_MAX) -> bool:
     """Databases refuse NUL and lone surrogates in text, and NaN in JSON; so do we, at any depth, before they see it."""
     if isinstance(value, str):
         return "\0" not in value and (value.isascii() or _encodable(value))
     if isinstance(value, dict):
-        return all(_storable(key) and _storable(item) for key, item in value.items())
+        return levels > 0 and all(
+            _storable(key) and _storable(item, levels - 1) for key, item in value.items()
+        )
     if isinstance(value, list):
-        return all(map(_storable, value))
+        return levels > 0 and all(_storable(item, levels - 1) for item in value)
     return not isinstance(value, float) or isfinite(value)
 
 

@@ -2,12 +2,20 @@
 
 from typing import Any
 
+
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
 NUL, SURROGATE = "a\0b", "a\ud800b"
 UNACCEPTABLE_TEXTS = (NUL, SURROGATE, "\udfff")
 ODD_VALUES: tuple[Any, ...] = (
     None, True, -1, 0, 2**31, 2**63, -(2**63) - 1, 10**400, 1.5, 1e308, "", "\ufeff", "\u202e", "NaN", "sNaN", "Infinity",
     "1e999999999", "9" * 5000, "0" * 5000, "-0", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", [], [[]], {},
-    {"a": NUL}, [SURROGATE], {SURROGATE: 1}, "' OR 1=1 --", "x" * 90_000, "%_/",
+    {"a": NUL}, [SURROGATE], {SURROGATE: 1}, "' OR 1=1 --", "x" * 90_000, "%_/", nested(101), nested(500),
 )  # fmt: skip
 DEEP = 100_000
 RAW_BODIES = {
