@@ -1,5 +1,6 @@
 """Every error answer of the service, as RFC 9457 problem details, from one place."""
 
+import socket
 import sqlite3
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -40,6 +41,10 @@ _PASSING_STATES = {
     "57P01",  # the server shuts down
 }
 """SQLSTATEs of PostgreSQL, whose driver has no class of its own for these."""
+
+
+_DATABASE_TROUBLE = (DBAPIError, PoolTimeoutError, ConnectionError, TimeoutError, socket.gaierror)
+"""asyncpg passes on the socket's own errors, when nobody listens, nobody answers, or the host's name is not known."""
 
 
 class FieldError(BaseModel):
@@ -127,7 +132,7 @@ def allow_header(methods: Iterable[str]) -> dict[str, str]:
     return {"Allow": ", ".join(sorted(methods))}
 
 
-async def _database(request: Request, error: DBAPIError | PoolTimeoutError | ConnectionError) -> JSONResponse:
+async def _database(request: Request, error: Exception) -> JSONResponse:
     """A database that is locked, full or away is a reason to try again; anything else is our mistake."""
     if _passes(error):
         log.warning("database.busy", error_type=type(error).__name__)
@@ -135,9 +140,9 @@ async def _database(request: Request, error: DBAPIError | PoolTimeoutError | Con
     return await unexpected(request, error)
 
 
-def _passes(error: DBAPIError | PoolTimeoutError | ConnectionError) -> bool:
-    """Whether trying again later may help. asyncpg passes on the socket's own error when nothing listens."""
-    if isinstance(error, PoolTimeoutError | ConnectionError):
+def _passes(error: Exception) -> bool:
+    """Whether trying again later may help."""
+    if not isinstance(error, DBAPIError):
         return True
     if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING_STATES:
         return True
@@ -164,9 +169,7 @@ def install(app: FastAPI) -> None:
         errors.DomainError: _domain,
         RequestValidationError: _validation,
         HTTPException: _http,
-        DBAPIError: _database,
-        PoolTimeoutError: _database,
-        ConnectionError: _database,
+        **dict.fromkeys(_DATABASE_TROUBLE, _database),
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, DateTime, Dialect, Executable, TypeDecorator, event
 from sqlalchemy.engine import URL, make_url
@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.core import mysql
 from app.core.config import Settings
+from app.core.errors import Busy
 from app.core.extras import MissingExtra
 
 _RECYCLE_SECONDS = 1800
@@ -51,6 +52,8 @@ class Database:
         else:
             # No ping before each use: it costs a round trip, and a connection that the server dropped is one 503.
             options.update(max_overflow=0, pool_recycle=_RECYCLE_SECONDS, pool_timeout=timeout)
+        if backend == "postgresql":
+            options["connect_args"] = {"timeout": timeout}
         if backend in mysql.BACKENDS:
             options.update(mysql.engine_options(timeout))
         if url.database not in {None, "", ":memory:"}:
@@ -61,7 +64,7 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         if backend in mysql.BACKENDS:
             event.listen(self.engine.sync_engine, "handle_error", mysql.as_broken_rule, retval=True)
-        self._turn = asyncio.Semaphore(settings.database_pool_size)
+        self._turn = _Turns(settings.database_pool_size, timeout)
         autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = async_sessionmaker(autocommit, class_=ReadSession, expire_on_commit=False)
         self._writers = async_sessionmaker(self.engine, class_=WriteSession, expire_on_commit=False)
@@ -93,6 +96,22 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+class _Turns(asyncio.Semaphore):
+    """Who waits too long is told so: behind a database that hangs, the queue would only grow."""
+
+    def __init__(self, at_once: int, timeout_seconds: float) -> None:
+        super().__init__(at_once)
+        self._timeout_seconds = timeout_seconds
+
+    async def acquire(self) -> Literal[True]:
+        """Raises Busy."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds if self.locked() else None):
+                return await super().acquire()
+        except TimeoutError as error:
+            raise Busy from error
 
 
 def _create_engine(url: URL, options: dict[str, Any]) -> AsyncEngine:

@@ -1,6 +1,7 @@
 """What the trouble of a database looks like from outside: a 503 if it may pass, a 500 if the mistake is ours."""
 
 import asyncio
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -34,12 +35,39 @@ async def log_in(app: FastAPI) -> tuple[int, str | None]:
         "sqlite+aiosqlite:////nowhere/at/all.db",
         "postgresql+asyncpg://nobody@127.0.0.1:1/nothing",
         "mysql+asyncmy://nobody@127.0.0.1:1/nothing",
+        "postgresql+asyncpg://nobody@nowhere.invalid/nothing",
+        "mysql+asyncmy://nobody@nowhere.invalid/nothing",
     ],
-    ids=["missing-folder", "closed-port-postgresql", "closed-port-mysql"],
+    ids=[
+        "missing-folder",
+        "closed-port-postgresql",
+        "closed-port-mysql",
+        "no-host-postgresql",
+        "no-host-mysql",
+    ],
 )
 async def test_a_database_that_is_away(settings: Settings, url: str) -> None:
     async with serving(settings, url) as app:
         assert await log_in(app) == (503, "1")
+
+
+async def test_a_database_that_does_not_answer(settings: Settings) -> None:
+    """Its host takes the connection, and that is all."""
+    impatient = settings.model_copy(update={"database_timeout_seconds": 0.01})
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+asyncpg://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing"
+        async with serving(impatient, url) as app:
+            assert await log_in(app) == (503, "1")
+
+
+async def test_a_database_that_never_has_a_turn_left(settings: Settings, database_url: str) -> None:
+    impatient = settings.model_copy(update={"database_pool_size": 1, "database_timeout_seconds": 0.01})
+    async with serving(impatient, database_url) as app:
+        database: Database = app.state.database
+        async with database.reading():
+            assert await log_in(app) == (503, "1")
+        async with database.reading():
+            pass
 
 
 async def test_a_database_that_is_locked(settings: Settings, tmp_path: Path) -> None:
