@@ -4,8 +4,10 @@ from typing import Literal
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
+from starlette.types import Scope
 
 from app.api.errors import problem, responses
+from app.api.methods import path_of
 from app.api.routing import APIRouter
 from app.schemas.base import ReadSchema
 from app.services.health import HealthService
@@ -13,6 +15,11 @@ from app.services.health import HealthService
 router = APIRouter(prefix="/health", tags=["health"])
 
 PROBE_TIMEOUT_SECONDS = 2.0
+
+
+def is_probe(scope: Scope) -> bool:
+    """Whether a request asks for one of these routes. Orchestrators ask by address, every few seconds."""
+    return path_of(scope).startswith(f"{router.prefix}/")
 
 
 class Health(ReadSchema):

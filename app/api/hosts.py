@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from starlette.types import Scope
 
+from app.api.health import is_probe
+
 _HOST = re.compile(rb"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
-_PROBES = "/health/"  # orchestrators probe by address; the answer does not depend on the host
 
 
 class AllowedHosts:
@@ -17,7 +18,7 @@ class AllowedHosts:
         self._endings = tuple(each[1:].lower() for each in patterns if each.startswith("*."))
 
     def admits(self, scope: Scope) -> bool:
-        if self._any or scope["path"].startswith(_PROBES):
+        if self._any or is_probe(scope):  # which names no host; nor does the answer depend on it
             return True
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import allow_header, problem, unexpected
+from app.api.health import is_probe
 from app.api.hosts import AllowedHosts
 from app.api.methods import methods_by_path, path_of
 from app.api.telemetry import describe_request
@@ -22,7 +23,6 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")  # anything else could forge log lines; it is replaced
-_QUIET_PATHS = "/health/"  # probes come every few seconds and say nothing while they succeed
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -155,7 +155,7 @@ class RequestEnvelope:
 
 def _log_access(scope: Scope, status: int, seconds: float) -> None:
     """One line per request; the query string stays out of it, it may hold anything."""
-    if status == 200 and scope["path"].startswith(_QUIET_PATHS):
+    if status == 200 and is_probe(scope):
         return
     log.info(
         "request.finished",

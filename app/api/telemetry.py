@@ -10,6 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 from opentelemetry import trace
 from starlette.types import Scope
 
+from app.api.health import is_probe
 from app.core.config import Settings
 from app.core.extras import MissingExtra
 
@@ -20,7 +21,7 @@ def configuration(settings: Settings) -> TelemetryConfig:
     if enabled and find_spec("opentelemetry.sdk") is None:
         raise MissingExtra("TELEMETRY_ENABLED", "telemetry")
     return TelemetryConfig(
-        tracing=enabled, metrics=enabled, logs=False, auto_configure=enabled, exclude=_is_probe
+        tracing=enabled, metrics=enabled, logs=False, auto_configure=enabled, exclude=is_probe
     )
 
 
@@ -34,7 +35,3 @@ def describe_request(scope: Scope, request_id: str) -> dict[str, str]:
     if scope["query_string"]:
         span.set_attribute("url.query", "[redacted]")
     return {"trace_id": trace.format_trace_id(context.trace_id)}
-
-
-def _is_probe(scope: Scope) -> bool:
-    return str(scope.get("path", "")).startswith("/health/")

@@ -9,10 +9,10 @@ from app.main import create_app
 ALLOWED = ["shop.example.org", "*.internal", "[::1]"]
 
 
-async def answer(settings: Settings, *hosts: bytes, path: str = "/nowhere") -> int:
-    app = create_app(settings)
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
-        response = await client.get(path, headers=[(b"Host", host) for host in hosts])
+async def answer(settings: Settings, *hosts: bytes, path: str = "/nowhere", root: str = "") -> int:
+    transport = ASGITransport(create_app(settings), root_path=root)
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        response = await client.get(root + path, headers=[(b"Host", host) for host in hosts])
     if response.status_code == 400:
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["request_id"] == response.headers["x-request-id"]
@@ -60,9 +60,10 @@ async def test_two_hosts_are_refused(settings: Settings) -> None:
     assert await answer(allowed, b"shop.example.org", b"shop.example.org") == 400
 
 
-async def test_probes_come_by_address(settings: Settings) -> None:
+@pytest.mark.parametrize("root", ["", "/shop"])
+async def test_probes_come_by_address(root: str, settings: Settings) -> None:
     allowed = settings.model_copy(update={"allowed_hosts": ALLOWED})
-    assert await answer(allowed, b"10.0.0.7:8000", path="/health/live") == 200
+    assert await answer(allowed, b"10.0.0.7:8000", path="/health/live", root=root) == 200
 
 
 @pytest.mark.parametrize(("environment", "warnings"), [("production", 1), ("development", 0)])
