@@ -1,10 +1,20 @@
 """Users: what a client sends and what it gets back. No password, old or new, ever comes back."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, EmailStr, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    EmailStr,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    validate_email,
+)
+from pydantic_core import PydanticCustomError
 
 from app.schemas.base import ListQuery, PageRead, ReadSchema, Schema, unset
 
@@ -14,12 +24,14 @@ EMAIL_MAX = 254
 
 
 def normalized_email(address: str) -> str:
-    """The one spelling under which an address is stored, compared and looked up."""
+    """The one spelling under which an address is stored, compared and looked up; of any other text, lower case."""
+    with suppress(PydanticCustomError):
+        address = validate_email(address)[1]
     return address.lower()
 
 
 def _email(address: str) -> str:
-    normalized = normalized_email(address)
+    normalized = address.lower()
     if len(normalized) > EMAIL_MAX:  # lower case can be longer than upper case
         raise ValueError(f"an e-mail address has at most {EMAIL_MAX} characters")
     return normalized
