@@ -47,8 +47,8 @@ class RateLimits:
         self._secret = hashlib.sha256(settings.secret_key.get_secret_value().encode()).digest()
         self._counters = _Counters(settings.redis_url if limited else "")
 
-    async def registration(self, client: str) -> None:
-        """Count a registration, whatever becomes of it: many accounts are the harm here."""
+    async def new_address(self, client: str) -> None:
+        """Count a registration or a change of address, whatever becomes of it: each tells whether an address is taken."""
         await self._take(self._register, self._key("register", network(client)))
 
     @asynccontextmanager

@@ -35,7 +35,7 @@ class AccountService:
         Conflict when the address is taken; that answer comes after the same work as a success. RateLimited when the
         client registers too often. Busy when too many passwords are waiting to be hashed.
         """
-        await self.rate_limits.registration(client)
+        await self.rate_limits.new_address(client)
         hashed_password = await self.passwords.hash(new.password.get_secret_value())
         async with self.database.writing() as session:
             user = await UserRepository(session).register(
@@ -44,12 +44,13 @@ class AccountService:
         log.info("user.registered", user_id=user.id, user_public_id=str(user.public_id))
         return user
 
-    async def update(self, public_id: UUID, changes: UserUpdateMe) -> UserRecord:
-        """Change the account of the user whose public id is `public_id`.
+    async def update(self, public_id: UUID, changes: UserUpdateMe, *, client: str) -> UserRecord:
+        """Change the account of the user whose public id is `public_id`, for a client given by its network address.
 
         A new address or password needs the current password (Invalid without it) and ends all login sessions, so
         that whoever holds a stolen refresh token is locked out. Conflict when the address is taken. RateLimited after too
-        many wrong passwords: a stolen access token must not open the way to guess.
+        many wrong passwords: a stolen access token must not open the way to guess; and after too many new addresses,
+        which tell who is registered as a registration does.
         """
         values: dict[str, Any] = changes.model_dump(
             exclude_unset=True, exclude={"password", "current_password"}
@@ -58,6 +59,8 @@ class AccountService:
         hashed_password: str | None = None
         if changes.model_fields_set & _GUARDED:
             checked = await self._check_current(public_id, changes)
+        if "email" in changes.model_fields_set:
+            await self.rate_limits.new_address(client)
         if "password" in changes.model_fields_set:
             hashed_password = await self.passwords.hash(changes.password.get_secret_value())
         async with self.database.writing() as session:

@@ -43,9 +43,11 @@ async def read_me(unit: Reading) -> UserRecord:
 
 
 @router.patch("/me", response_model=UserRead, responses=responses(401, 409, 422, 429, 503))
-async def update_me(token: AccessToken, accounts: Accounts, changes: UserUpdateMe) -> UserRecord:
+async def update_me(
+    token: AccessToken, accounts: Accounts, client: Client, changes: UserUpdateMe
+) -> UserRecord:
     """Change one's own account; a new address or password ends all login sessions."""
-    return await accounts.update(token.subject, changes)
+    return await accounts.update(token.subject, changes, client=client)
 
 
 @router.get("", response_model=UserPage, responses=responses(401, 403, 422))

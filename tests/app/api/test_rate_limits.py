@@ -87,6 +87,18 @@ async def test_registrations_of_one_client(limited_app: FastAPI) -> None:
         assert (await register(another)).status_code == 201
 
 
+async def test_new_addresses_of_one_client(limited_app: FastAPI) -> None:
+    """A 409 tells that an address is taken, here as at the registration."""
+    async with client_at(limited_app) as client:
+        for email in (EMAIL, "taken@example.org"):
+            assert (await register(client, email)).status_code == 201
+        token = (await log_in(client, password=PASSWORD)).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        change = {"email": "taken@example.org", "current_password": PASSWORD}
+        answers = [await client.patch(f"{PREFIX}/users/me", json=change) for _ in range(19)]
+    assert [answer.status_code for answer in answers] == [409] * 18 + [429]
+
+
 async def test_wrong_current_passwords(limited_app: FastAPI) -> None:
     """Whoever has stolen an access token must not guess the password with it."""
     async with client_at(limited_app) as client:

@@ -110,15 +110,15 @@ async def test_a_try_whose_window_has_ended_buys_no_other(url: str) -> None:
 async def test_the_wait_is_that_of_the_window_that_is_full() -> None:
     async with counting(limited(rate_limit_register="2/minute;3/hour")) as limits:
         for _ in range(2):
-            await limits.registration("192.0.2.1")
+            await limits.new_address("192.0.2.1")
         with pytest.raises(RateLimited) as minute:
-            await limits.registration("192.0.2.1")
+            await limits.new_address("192.0.2.1")
         assert 1 <= minute.value.retry_after_seconds <= 60
     async with counting(limited(rate_limit_register="9/minute;3/hour")) as limits:
         for _ in range(3):
-            await limits.registration("192.0.2.1")
+            await limits.new_address("192.0.2.1")
         with pytest.raises(RateLimited) as hour:
-            await limits.registration("192.0.2.1")
+            await limits.new_address("192.0.2.1")
         assert 60 < hour.value.retry_after_seconds <= 3600
 
 
