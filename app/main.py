@@ -19,6 +19,7 @@ from app.core.tokens import Tokens
 from app.models import load_models
 
 
+@memory.growing()
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole service, ready to serve. Reads the environment unless settings are given."""
     settings = settings or get_settings()

@@ -1,11 +1,14 @@
 """What a production process has loaded is not looked at by every garbage collection."""
 
 import asyncio
+import gc
 import os
 import sys
 from pathlib import Path
 
 import pytest
+
+from app.core import memory
 
 ROOT = Path(__file__).parents[3]
 COUNT = """
@@ -36,3 +39,15 @@ async def test_the_start_is_settled_in_production(environment: str, settled: boo
     count, threshold = await frozen(environment)
     assert (count > 50_000) is settled
     assert (threshold == 10_000) is settled
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_is_still_while_the_service_grows(enabled: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with memory.growing():
+            assert not gc.isenabled()
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
