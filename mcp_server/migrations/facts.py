@@ -4,13 +4,13 @@ Read from the system catalogs rather than through reflection: a few statements f
 lost on the way (predicates of indexes, text of checks, actions of foreign keys).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from mcp_server.migrations.sql_tokens import constraints, normal, tokens
+from mcp_server.migrations.sql_tokens import constraints, normal, tokens, unlisted
 
 Facts = dict[str, dict[str, str]]
 """Table (or `type <name>`) -> what (`column price`, `check ck_products_price`) -> its definition."""
@@ -55,21 +55,28 @@ def _sqlite(connection: Connection) -> Facts:
                 facts[table][kind] = "yes"
             else:
                 named[table, kind, inner] = name
-    _sqlite_columns(connection, facts, named)
-    _sqlite_keys(connection, facts, named)
+    rest = {table: unlisted(sql) for table, sql in tables.items()}
+    _sqlite_columns(connection, facts, named, rest)
+    _sqlite_keys(connection, facts, named, rest)
     _sqlite_indexes(connection, facts, named)
     return facts
 
 
-def _sqlite_columns(connection: Connection, facts: Facts, named: dict[tuple[str, str, str], str]) -> None:
+def _sqlite_columns(
+    connection: Connection,
+    facts: Facts,
+    named: Mapping[tuple[str, str, str], str],
+    rest: Mapping[str, Mapping[str, str]],
+) -> None:
     keys: dict[str, list[tuple[int, str]]] = {}
     sql = """SELECT m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
              FROM sqlite_master m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'"""
     for table, column, type_, notnull, default, key, hidden in _rows(connection, sql):
         if table not in facts:
             continue
+        described = type_.upper() + rest[table].get(column, "")
         facts[table][f"column {column}"] = _column(
-            type_.upper(), bool(notnull), default and normal(default), hidden
+            described, bool(notnull), default and normal(default), hidden
         )
         if key:
             keys.setdefault(table, []).append((key, column))
@@ -84,23 +91,31 @@ def _column(type_: str, not_null: bool, default: str | None, generated: Any) -> 
     if default:
         parts.append(f"default {default}")
     if generated:
-        parts.append("generated")
+        parts.append(f"generated {generated}")
     return " ".join(parts)
 
 
-def _sqlite_keys(connection: Connection, facts: Facts, named: dict[tuple[str, str, str], str]) -> None:
+def _sqlite_keys(
+    connection: Connection,
+    facts: Facts,
+    named: Mapping[tuple[str, str, str], str],
+    rest: Mapping[str, Mapping[str, str]],
+) -> None:
     sql = """SELECT m.name, k.id, k."from", k."table", k."to", k.on_update, k.on_delete
              FROM sqlite_master m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table' ORDER BY m.name, k.id, k.seq"""
     keys: dict[tuple[str, int], list[Any]] = {}
-    for table, number, *rest in _rows(connection, sql):
-        keys.setdefault((table, number), []).append(rest)
+    for table, number, *parts in _rows(connection, sql):
+        keys.setdefault((table, number), []).append(parts)
     for (table, _), parts in keys.items():
         ours = ", ".join(part[0] for part in parts)
         theirs = ", ".join(part[2] or "its primary key" for part in parts)
         _, parent, _, on_update, on_delete = parts[0]
         name = named.get((table, "foreign key", ours.replace(",", " ,")), "")
+        deferral = rest[table].get(f"({ours.replace(',', ' ,')})", "")
         actions = f"on delete {on_delete.lower()} on update {on_update.lower()}"
-        facts[table][f"foreign key ({ours})"] = f"{name or 'unnamed'} to {parent} ({theirs}) {actions}"
+        facts[table][f"foreign key ({ours})"] = (
+            f"{name or 'unnamed'} to {parent} ({theirs}) {actions}{deferral}"
+        )
 
 
 def _sqlite_indexes(connection: Connection, facts: Facts, named: dict[tuple[str, str, str], str]) -> None:
@@ -128,8 +143,9 @@ def _index(definition: str) -> str:
 
 def _postgresql(connection: Connection) -> Facts:
     facts: Facts = {name: {} for (name,) in _rows(connection, _PG_TABLES)}
-    for table, column, type_, not_null, default, identity, generated in _rows(connection, _PG_COLUMNS):
-        facts[table][f"column {column}"] = _column(type_, not_null, default, identity or generated)
+    for table, column, type_, collation, not_null, default, generated in _rows(connection, _PG_COLUMNS):
+        described = f"{type_} collate {collation}" if collation else type_
+        facts[table][f"column {column}"] = _column(described, not_null, default, generated)
     for table, name, kind, definition, columns in _rows(connection, _PG_CONSTRAINTS):
         _add_constraint(facts[table], name, kind, definition, columns)
     for table, name, definition in _rows(connection, _PG_INDEXES):
@@ -159,9 +175,10 @@ _PG_TABLES = """
 SELECT c.relname FROM pg_class c
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"""
 _PG_COLUMNS = """
-SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-       pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), o.collname, a.attnotnull,
+       pg_get_expr(d.adbin, d.adrelid), concat(a.attidentity, a.attgenerated)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_collation o ON o.oid = a.attcollation AND a.attcollation <> t.typcollation
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
   AND a.attnum > 0 AND NOT a.attisdropped"""
@@ -184,9 +201,11 @@ FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace = current_schema()::regn
 def _mysql(connection: Connection) -> Facts:
     """Unique rules are unique indexes here, and the primary key has no name of its own."""
     facts: Facts = {name: {} for (name,) in _rows(connection, _MY_TABLES)}
-    for table, column, type_, not_null, default, extra, collation in _rows(connection, _MY_COLUMNS):
+    for table, column, type_, not_null, default, extra, collation, expression in _rows(
+        connection, _MY_COLUMNS
+    ):
         described = f"{type_} {collation}" if collation else type_
-        facts[table][f"column {column}"] = _column(described, bool(not_null), default, "GENERATED" in extra)
+        facts[table][f"column {column}"] = _column(described, bool(not_null), default, expression)
         if "auto_increment" in extra:
             facts[table]["autoincrement"] = column
     for table, index, not_unique, columns in _rows(connection, _MY_INDEXES):
@@ -209,7 +228,8 @@ _MY_TABLES = """
 SELECT table_name FROM information_schema.tables
 WHERE table_schema = database() AND table_type = 'BASE TABLE'"""
 _MY_COLUMNS = """
-SELECT c.table_name, c.column_name, c.column_type, c.is_nullable = 'NO', c.column_default, c.extra, c.collation_name
+SELECT c.table_name, c.column_name, c.column_type, c.is_nullable = 'NO', c.column_default, c.extra, c.collation_name,
+       c.generation_expression
 FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
 WHERE c.table_schema = database() AND t.table_type = 'BASE TABLE'"""
 _MY_INDEXES = """

@@ -10,6 +10,9 @@ from mcp_server.workspace.errors import Problem
 Verdict = Literal["safe", "locks", "rewrites", "may_fail", "loses_data"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """From harmless to harmful."""
+ABSENT = "nothing"
+"""What a side of a difference has that lacks the thing."""
+ONE_NAME_TWICE = "one name twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,29 @@ class Difference:
     place: str
     migrated: str
     modelled: str
+
+    @property
+    def table(self) -> str:
+        return self.place.partition("(")[0].partition(".")[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns or the constraint that it is about; none for a whole table."""
+        names = self.place.removeprefix(self.table).strip(".()")
+        return tuple(filter(None, names.split(", ")))
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
+        if self.kind == ONE_NAME_TWICE:
+            return (
+                "Give each a name of its own, or let the naming convention use all columns (column_0_N_name)"
+            )
+        if self.migrated == ABSENT:
+            return "Write a revision that adds it, or take it out of the model"
+        if self.modelled == ABSENT:
+            return "Write a revision that drops it, or put it back into the model"
+        return "Write a revision that changes it to what the model says, or change the model back"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.place}: the revisions give {self.migrated}, the models say {self.modelled}"

@@ -84,6 +84,49 @@ def _constraints(found: list[str]) -> Iterator[tuple[str, str, str]]:
         yield name, kind, " ".join(group(found, after)[0]) if opened else ""
 
 
+@lru_cache(maxsize=4096)
+def unlisted(create_table: str) -> dict[str, str]:
+    """What SQLite tells of columns nowhere but in the statement: collation and expression by column, and the deferral
+    of a foreign key by its columns in parentheses (spaced)."""
+    found: dict[str, str] = {}
+    words = tokens(create_table)
+    for piece in _pieces(group(words, words.index("("))[0] if "(" in words else []):
+        if "references" in piece:
+            ours = group(piece, piece.index("("))[0] if "foreign" in piece[:3] else piece[:1]
+            found[f"({' '.join(ours)})"] = _deferral(piece)
+        if piece[0] != "constraint":
+            found[piece[0]] = f"{_collation(piece[1:])}{_expression(piece[1:])}"
+    return found
+
+
+def _deferral(words: list[str]) -> str:
+    place = words.index("deferrable") if "deferrable" in words else 0
+    return "" if not place or words[place - 1] == "not" else " " + " ".join(words[place : place + 3])
+
+
+def _collation(words: list[str]) -> str:
+    return f" collate {words[words.index('collate') + 1]}" if "collate" in words[:-1] else ""
+
+
+def _expression(words: list[str]) -> str:
+    place = words.index("as") + 1 if "as" in words else 0
+    return f" as {' '.join(group(words, place)[0])}" if place and words[place : place + 1] == ["("] else ""
+
+
+def _pieces(body: list[str]) -> Iterator[list[str]]:
+    """The parts of a list between the commas that stand in no parentheses."""
+    depth, piece = 0, list[str]()
+    for word in body:
+        depth += (word == "(") - (word == ")")
+        if word == "," and not depth:
+            yield piece
+            piece = []
+        else:
+            piece.append(word)
+    if piece:
+        yield piece
+
+
 def _bare(found: list[str]) -> list[str]:
     while found[:1] == ["("] and group(found, 0)[1] == len(found):
         found = found[1:-1]

@@ -13,10 +13,8 @@ from sqlalchemy import Connection, MetaData
 
 from mcp_server.migrations.engines import engine_of
 from mcp_server.migrations.facts import Facts, read_facts
-from mcp_server.migrations.results import Difference
+from mcp_server.migrations.results import ABSENT, ONE_NAME_TWICE, Difference
 from mcp_server.migrations.scratch import on_sqlite
-
-ABSENT = "nothing"
 
 
 def differences(migrated: Facts, modelled: Facts) -> list[Difference]:
@@ -49,7 +47,7 @@ def folded_names(metadata: MetaData) -> list[Difference]:
                 groups[item.name].append(f"({columns})")
         found += [
             Difference(
-                "one name twice", f"{table.name}.{name}", "one of them at most", " and ".join(sorted(places))
+                ONE_NAME_TWICE, f"{table.name}.{name}", "one of them at most", " and ".join(sorted(places))
             )
             for name, places in sorted(groups.items())
             if len(places) > 1
@@ -95,6 +93,8 @@ def _table_of(step: Any) -> str:
 
 def _place(table: str, what: str) -> tuple[str, str]:
     """`column price` of `products` becomes ("column", "products.price")."""
+    if table.startswith("type "):
+        return "type", f"{table.removeprefix('type ')}.{what}"
     for kind in ("foreign key", "unique"):
         if what.startswith(f"{kind} "):
             return kind, table + what.removeprefix(f"{kind} ")

@@ -1,12 +1,18 @@
 """What the gates over migrations share: their inputs, and proofs and differences as findings."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mcp_server.gates.gate import Finding, GateContext, Outcome
 from mcp_server.gates.result import failed, passed
 from mcp_server.gates.tools.child_failure import of_child_failure
+from mcp_server.inspection.declared import declared_at
 from mcp_server.workspace.child import ChildFailed
 from mcp_server.workspace.errors import Problem
+from mcp_server.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mcp_server.migrations.results import Difference
 
 INPUTS = ("app/**", "alembic/**", "alembic.ini", "pyproject.toml")
 ENGINES = ("migrations", "schema")
@@ -56,19 +62,22 @@ async def prove_no_drift(context: GateContext, server: str | None = None) -> Out
         return of_child_failure(problem)
     if not differences:
         return passed("models and revisions agree")
-    findings = tuple(
-        Finding(
-            file="app/models",
-            line=0,
-            rule="drift",
-            message=str(difference),
-            why="A database built by the revisions would not be the one the models expect.",
-            fix="Write a migration for the change, or take it back.",
-        )
-        for difference in differences
-    )
+    findings = tuple(_of_difference(context.workspace, difference) for difference in differences)
     return failed(
         f"{len(differences)} differences between models and revisions", findings, _lines(differences)
+    )
+
+
+def _of_difference(workspace: Workspace, difference: "Difference") -> Finding:
+    """At the line of the model that it is about, where a model declares it."""
+    file, line = declared_at(workspace, difference.table, difference.names) or ("app/models", 0)
+    return Finding(
+        file=file,
+        line=line,
+        rule="drift",
+        message=str(difference),
+        why="A database built by the revisions would not be the one the models expect.",
+        fix=difference.fix,
     )
 
 

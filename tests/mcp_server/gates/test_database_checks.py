@@ -101,6 +101,41 @@ async def test_a_column_without_a_migration_is_drift(copy: Copy) -> None:
     assert "shoe_size" in result.findings[0].message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line", "fix"),
+    [
+        ('"price >= 0"', '"price > 0"', 'name="price_ge"', "changes it"),
+        ("String(100), index=True", "String(90), index=True", "name: Mapped[str]", "changes it"),
+        ("String(32), unique=True", "String(32)", "sku: Mapped[str]", "drops it"),
+        (
+            'UniqueConstraint("owner_id", "name")',
+            'UniqueConstraint("owner_id", "sku")',
+            "UniqueConstraint(",
+            "adds it",
+        ),
+        ('ARCHIVED = "archived"', 'ARCHIVED = "gone"', "status: Mapped", "changes it"),
+        ('ondelete="CASCADE"', 'ondelete="RESTRICT"', "owner_id: Mapped", "changes it"),
+        (
+            '"status", "created_at"),',
+            '"created_at", "status"),',
+            "ix_products_status_created_at",
+            "changes it",
+        ),
+    ],
+)
+async def test_drift_is_told_at_the_line_of_the_model(
+    copy: Copy, old: str, new: str, line: str, fix: str
+) -> None:
+    model = copy.root / "app/models/product.py"
+    text = model.read_text()
+    assert text.count(old) == 1
+    model.write_text(text.replace(old, new))
+    found = (await copy.result("drift")).findings
+    lines = model.read_text().splitlines()
+    assert {finding.file for finding in found} == {"app/models/product.py"}
+    assert [finding for finding in found if line in lines[finding.line - 1] and fix in finding.fix], found
+
+
 async def test_a_model_that_does_not_import_is_red_at_its_line(copy: Copy) -> None:
     copy.append("app/models/user.py", "\nraise RuntimeError('at import')\n")
     line = len((copy.root / "app/models/user.py").read_text().splitlines())

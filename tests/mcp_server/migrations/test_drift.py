@@ -37,6 +37,14 @@ CHANGES = [
     ("the name of a constraint", '0", name="price"', '0", name="cost"', "check", "ck_books_cost"),
 ]
 
+INDEXES = [
+    ("the expression of an index", "(lower(title))", "(upper(title))"),
+    ("the direction of an index", "(title, price DESC)", "(title, price)"),
+    ("the order of the columns of an index", "(title, price)", "(price, title)"),
+    ("a unique index", "(title, price)", "UNIQUE (title, price)"),
+]
+"""What the revision and the model make of one index."""
+
 
 async def test_sound_models_and_revisions_agree(lab: Lab) -> None:
     assert await drift(lab.workspace, lab.child) == ()
@@ -67,6 +75,40 @@ async def test_a_difference_is_found_on_postgresql(
     lab.edit_models(old, new)
     found = await drift(lab.workspace, lab.child, server)
     assert any(one.kind == kind and place in one.place for one in found), found
+
+
+def with_index(lab: Lab, migrated: str, modelled: str) -> None:
+    """One more index on books, from SQL on both sides."""
+
+    def sql(index: str) -> str:
+        unique, _, columns = index.partition("(")
+        return f"CREATE {unique}INDEX ix_books_more ON books ({columns}"
+
+    revision = "alembic/versions/cccccccccccc_signed.py"
+    lab.edit(
+        revision,
+        "def downgrade() -> None:\n",
+        f"    op.execute({sql(migrated)!r})\n\n\ndef downgrade() -> None:\n",
+    )
+    with (lab.workspace.root / "app/models/tables.py").open("a") as file:
+        file.write(f"\n\nevent.listen(Book.__table__, 'after_create', DDL({sql(modelled)!r}))\n")
+    lab.edit_models("from sqlalchemy import (", "from sqlalchemy import DDL, event\nfrom sqlalchemy import (")
+
+
+@pytest.mark.parametrize(("what", "migrated", "modelled"), INDEXES, ids=[index[0] for index in INDEXES])
+async def test_a_different_index_is_found(lab: Lab, what: str, migrated: str, modelled: str) -> None:
+    with_index(lab, migrated, modelled)
+    found = await drift(lab.workspace, lab.child)
+    assert [(one.kind, one.place) for one in found] == [("index", "books.ix_books_more")]
+
+
+@pytest.mark.parametrize(("what", "migrated", "modelled"), INDEXES, ids=[index[0] for index in INDEXES])
+async def test_a_different_index_is_found_on_postgresql(
+    lab: Lab, server: str, what: str, migrated: str, modelled: str
+) -> None:
+    with_index(lab, migrated, modelled)
+    found = await drift(lab.workspace, lab.child, server)
+    assert [(one.kind, one.place) for one in found] == [("index", "books.ix_books_more")]
 
 
 async def test_two_constraints_that_get_one_name_are_found(lab: Lab) -> None:
