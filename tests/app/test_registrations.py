@@ -23,6 +23,7 @@ CHEAP = {
     "PASSWORD_TIME_COST": "1",
     "RATE_LIMIT_ENABLED": "false",
     "LOG_LEVEL": "warning",
+    "DATABASE_TIMEOUT_SECONDS": "60",  # all of them wait for their turn at once
 }
 ADDRESSES = [f"burst-{number}@example.org" for number in range(PEOPLE)]
 
