@@ -5,7 +5,7 @@ Reads select columns, not entities: nothing can load lazily, and a row costs a q
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 from uuid import UUID, uuid4
@@ -49,6 +49,8 @@ class Record(Protocol):
 RecordT = TypeVar("RecordT", bound=Record)
 KEYS_AT_ONCE = 10_000
 """Databases take some 32,000 parameters in one statement."""
+STATEMENTS_KEPT = 4096
+"""Of lists: clients choose the filters, and every further filter doubles the shapes. One takes about 4 KB."""
 ESCAPE = "/"
 
 
@@ -276,12 +278,12 @@ class Repository(Generic[RecordT]):
         return select(*cls.columns).where(cls.model.public_id == bindparam("public_id"), *cls._owned(owned))
 
     @classmethod
-    @cache
+    @lru_cache(STATEMENTS_KEPT)
     def _count_statement(cls, owned: bool, names: frozenset[str]) -> Select[Any]:
         return select(func.count()).select_from(cls.model).where(*cls._owned(owned), *cls._matching(names))
 
     @classmethod
-    @cache
+    @lru_cache(STATEMENTS_KEPT)
     def _page_statement(cls, sort: str, owned: bool, names: frozenset[str]) -> Select[Any]:
         total = cls._count_statement(owned, names).correlate(None).scalar_subquery()
         rows = select(*cls.columns, total).where(*cls._owned(owned), *cls._matching(names))

@@ -4,14 +4,15 @@ The order is the sort key and then `id`, so that rows which come or go between t
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Generic, Protocol
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select, tuple_
 
 from app.core.cursors import Cursors
-from app.repositories.base import Asked, RecordT, Repository
+from app.core.errors import Invalid
+from app.repositories.base import STATEMENTS_KEPT, Asked, RecordT, Repository
 from app.repositories.links import read_links
 
 
@@ -49,7 +50,7 @@ class KeysetRepository(Repository[RecordT]):
         values = self._values(query, _PAGING) | keys
         names, start = frozenset(values), "first"
         if "cursor" in query.model_fields_set:
-            value, key = self._position(query.sort).validate_json(cursors.open(query.cursor, *context))
+            value, key = self._opened(query.sort, cursors.open(query.cursor, *context))
             values |= {"_value": value, "_key": key}
             start = "after null" if value is None else "after value"
         values |= {"owner_id": owner_id, "limit": query.limit + 1}
@@ -65,6 +66,14 @@ class KeysetRepository(Repository[RecordT]):
         return CursorPage(items, following, query.limit)
 
     @classmethod
+    def _opened(cls, sort: str, position: bytes) -> tuple[Any, int]:
+        """The sort value and key; Invalid for those of a time when the field had another type or other values."""
+        try:
+            return cls._position(sort).validate_json(position)
+        except ValidationError as error:
+            raise Invalid("the list has changed since: begin again", "query", "cursor") from error
+
+    @classmethod
     @cache
     def _position(cls, sort: str) -> TypeAdapter[tuple[Any, int]]:
         """How the last row's sort value and key are written into a cursor."""
@@ -72,7 +81,7 @@ class KeysetRepository(Repository[RecordT]):
         return TypeAdapter(tuple[kind | None, int])  # type: ignore[valid-type]  # known when the app runs
 
     @classmethod
-    @cache
+    @lru_cache(STATEMENTS_KEPT)
     def _walk_statement(cls, sort: str, owned: bool, names: frozenset[str], start: str) -> Select[Any]:
         column = cls.sorts[sort.removeprefix("-")]
         rows = select(*cls.columns, column).where(*cls._owned(owned), *cls._matching(names))

@@ -171,6 +171,7 @@ async def test_a_cursor_is_opaque_and_leads_on_in_its_own_list_and_order_only(da
             ("name", CURSORS, "nonsense"),
             ("name", CURSORS, "é"),
             ("name", CURSORS, CURSORS.seal(b'["a",1]', "users", "name")),
+            ("status", CURSORS, CURSORS.seal(b'["a label of old",1]', "products", "status")),
         ]:
             with pytest.raises(Invalid) as raised:
                 await Products(session).walk(Query(sort, 3, text), cursors)
