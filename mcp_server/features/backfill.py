@@ -1,4 +1,7 @@
-"""What rows that exist get in a column that becomes required: the field's default, or what the caller says. Never a guess."""
+"""What rows that exist get in a column that becomes required: the field's default, or what the caller says. Never a guess.
+
+A reference gets what the caller asks for by the word `first`: the oldest row of the other feature.
+"""
 
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -8,12 +11,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from mcp_server.features.catalog import Catalog
 from mcp_server.features.field_builder import FieldBuilder
 from mcp_server.features.problems import did_you_mean
 from mcp_server.features.spec import NUMBER_TYPES, FeatureSpec, FieldSpec
 from mcp_server.features.validate import validate_alone
-from mcp_server.schema.fill import Constant, Fill, Now, Value
+from mcp_server.schema.fill import Constant, Fill, FirstRow, Now, Value
 from mcp_server.workspace.errors import InvalidInput, Problem
+
+FIRST = "first"
+OWNER = "owner"
+DELETION_ID = "deletion_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +33,29 @@ class Backfill:
 
 
 def fills_of(
-    old: FeatureSpec, new: FeatureSpec, renamed: Mapping[str, str], given: Mapping[str, Any]
+    old: FeatureSpec, new: FeatureSpec, renamed: Mapping[str, str], given: Mapping[str, Any], catalog: Catalog
 ) -> dict[str, Fill]:
-    """Column to fill, for every column that becomes not null.
+    """Column to fill, for every column that becomes not null. `catalog` holds what the new spec refers to.
 
     Raises InvalidInput with every problem: EXT005 a value is needed and not given, EXT007 one is given and not needed, or
     SPEC0xx where it is no value of its field.
     """
     needed = {each.new.name: each for each in _backfills(old, new, renamed)}
+    owned = {OWNER} if new.owner and not old.owner else set()
     problems: list[Problem] = []
-    fills = {}
+    fills: dict[str, Fill] = {DELETION_ID: Constant(0)} if old.soft_delete or new.soft_delete else {}
     for name in given:
-        if name not in needed:
+        if name not in needed.keys() | owned:
             reason = "no row needs a value for it"
-            problems.append(Problem("EXT007", f"fill.{name}"[:100], reason, did_you_mean(name, needed)))
+            hint = did_you_mean(name, [*needed, *owned])
+            problems.append(Problem("EXT007", f"fill.{name}"[:100], reason, hint))
+    if new.owner and owned:
+        _refer(OWNER, "owner_id", catalog.features[new.owner].table, given, fills, problems)
     for name, each in needed.items():
+        target = _other_table(new, each.new, catalog)
+        if target:
+            _refer(name, each.new.column, target, given, fills, problems)
+            continue
         field = _with_default(each.new, given[name], problems) if name in given else each.new
         if reason := _unfillable(field):
             hint = f"Make it nullable ({name}:...?), give it a default, or say what goes in: fill {{{name}: value}}"
@@ -51,6 +67,31 @@ def fills_of(
     if problems:
         raise InvalidInput(*problems)
     return fills
+
+
+def _other_table(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> str:
+    """The table whose first row all rows could refer to; empty where they cannot."""
+    target = spec.target_of(field) if field.is_reference else spec.feature
+    alone = field.unique or field.type.name == "one"  # each row needs another one
+    return "" if alone or target == spec.feature else catalog.features[target].table
+
+
+def _refer(
+    name: str,
+    column: str,
+    table: str,
+    given: Mapping[str, Any],
+    fills: dict[str, Fill],
+    problems: list[Problem],
+) -> None:
+    if given.get(name) == FIRST:
+        fills[column] = FirstRow(table, "id")
+        return
+    reason = f"rows that are there need a row of {table} to refer to"
+    hint = f"Say that it is the oldest one: fill {{{name}: {FIRST}}}"
+    if name != OWNER:
+        hint += f", or make it nullable ({name}:...?)"
+    problems.append(Problem("EXT005", name, reason, hint))
 
 
 def _backfills(old: FeatureSpec, new: FeatureSpec, renamed: Mapping[str, str]) -> Iterator[Backfill]:
@@ -72,7 +113,7 @@ def _with_default(field: FieldSpec, value: Any, problems: list[Problem]) -> Fiel
 
 def _unfillable(field: FieldSpec) -> str:
     if field.is_reference:
-        return "rows that are there would refer to nothing"
+        return "rows that are there would refer to nothing, and nobody can say which row to choose for each"
     if field.default is None:
         return "rows that are there need a value"
     return "rows that are there would all get the same value, and it is unique" if field.unique else ""

@@ -157,8 +157,8 @@ def _value(rows: str, change: RowChange, imports: Imports) -> Expression:
             return "sa.func.current_date()" if type_.name == "date" else "sa.func.now()"
         case OwnKey() if _draws(change):
             return "random_uuid"
-        case OwnKey(key):
-            own = _c(rows, key)
+        case OwnKey(key, offset):
+            own = f"{_c(rows, key)} + {offset}" if offset else _c(rows, key)
             return own if type_.name in _NUMBERS else call("sa.cast", own, "sa.String()")
         case FirstRow(table, column):
             first = f"sa.select(sa.func.min(sa.column({string(column)})))"

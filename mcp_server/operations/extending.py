@@ -122,7 +122,7 @@ def _revision(
 ) -> NewRevision | None:
     """The revision between the two tables, if they differ."""
     new = evolved.spec
-    fills = fills_of(old, new, evolved.renamed, fill)
+    fills = fills_of(old, new, evolved.renamed, fill, catalogs[1])
     pairs = ((old.field(name), new.field(to)) for name, to in evolved.renamed.items())
     columns = {
         one.column: other.column

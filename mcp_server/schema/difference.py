@@ -164,16 +164,19 @@ class _Change:
                 fill = None if column.nullable else self._fill(self.new, column)
                 yield AddColumn(table, _bare(column), fill)
         for column in kept:
-            yield from self._altered(
-                replace(column, name=self._now(column.name)), new[self._now(column.name)]
-            )
+            yield from self._altered(column, new[self._now(column.name)])
 
     def _altered(self, before: Column, after: Column) -> Iterator[AlterColumn]:
         pairs = tuple(self.relabelled.get(after.name, {}).items())
         if (before.type, before.nullable) == (after.type, after.nullable) and not pairs:
             return
-        fill = self._fill(self.new, after) if before.nullable != after.nullable else None
-        yield AlterColumn(self.old.name, _bare(before), _bare(after), fill, pairs)
+        fill = None
+        if before.nullable != after.nullable:  # whichever of them is not null must accept it
+            given = self.fills.get(after.name)
+            fill = given or (
+                neutral_fill(self.new, after) if before.nullable else neutral_fill(self.old, before)
+            )
+        yield AlterColumn(self.old.name, _bare(replace(before, name=after.name)), _bare(after), fill, pairs)
 
     def _fill(self, table: Table, column: Column) -> Fill:
         return self.fills.get(column.name) or neutral_fill(table, column)

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from mcp_server.features.backfill import fills_of
+from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.evolve import Change, Evolved, evolve
 from mcp_server.features.load import load_spec
 from mcp_server.features.spec import FeatureSpec
-from mcp_server.schema.fill import Constant, Now
+from mcp_server.schema.fill import Constant, FirstRow, Now
 from mcp_server.workspace.errors import InvalidInput
 
 SPEC = load_spec(
@@ -30,6 +31,8 @@ SPEC = load_spec(
         "access": {"list": "public"},
     }
 )
+
+CATALOG = Catalog.of(KnownFeature("category", "categories", "categories", "Category"))
 
 
 def codes(change: Change, spec: FeatureSpec = SPEC) -> list[str]:
@@ -150,6 +153,11 @@ FILLS: dict[str, tuple[str, dict[str, Any], Any]] = {
     "given": ("rank:int", {"rank": "7"}, Constant(7)),
     "given enum": ("kind:enum(a,b)", {"kind": "b"}, Constant("b")),
     "now": ("seen:datetime=now", {}, Now()),
+    "the first row of another feature": (
+        "category:ref(category)",
+        {"category": "first"},
+        FirstRow("categories", "id"),
+    ),
     "given before the default": ("rank:int=3", {"rank": 5}, Constant(5)),
 }
 
@@ -158,12 +166,19 @@ FILLS: dict[str, tuple[str, dict[str, Any], Any]] = {
 def test_what_existing_rows_get(name: str) -> None:
     text, given, expected = FILLS[name]
     new = settled(Change(add=[text])).spec
-    assert list(fills_of(SPEC, new, {}, given).values()) == [expected]
+    assert list(fills_of(SPEC, new, {}, given, CATALOG).values()) == [expected]
 
 
 UNFILLED: dict[str, tuple[Change, dict[str, Any], list[str]]] = {
     "required": (Change(add=["rank:int"]), {}, ["EXT005"]),
     "unique": (Change(add=["rank:int=1 unique"]), {}, ["EXT005"]),
+    "another feature": (Change(add=["category:ref(category)"]), {}, ["EXT005"]),
+    "any row of another feature": (Change(add=["category:ref(category)"]), {"category": 7}, ["EXT005"]),
+    "one row of another feature for each": (
+        Change(add=["category:one(category)"]),
+        {"category": "first"},
+        ["SPEC040", "EXT005"],
+    ),
     "reference": (Change(add=["parent:ref(self)"]), {}, ["EXT005"]),
     "no longer nullable": (Change(change=["note:text"]), {}, ["EXT005"]),
     "renamed and no longer nullable": (Change(rename={"note": "x"}, change=["x:text"]), {}, ["EXT005"]),
@@ -173,10 +188,19 @@ UNFILLED: dict[str, tuple[Change, dict[str, Any], list[str]]] = {
 }
 
 
+def test_rows_without_an_owner_are_asked_for_one() -> None:
+    shared = load_spec({"feature": "product", "fields": ["name:string"]})
+    owned = evolve(shared, Change(set={"owner": "user"})).spec
+    with pytest.raises(InvalidInput) as caught:
+        fills_of(shared, owned, {}, {}, CATALOG)
+    assert [(problem.code, problem.place) for problem in caught.value.problems] == [("EXT005", "owner")]
+    assert fills_of(shared, owned, {}, {"owner": "first"}, CATALOG) == {"owner_id": FirstRow("users", "id")}
+
+
 @pytest.mark.parametrize("name", UNFILLED)
 def test_a_value_for_existing_rows_is_asked_for_and_never_guessed(name: str) -> None:
     change, given, expected = UNFILLED[name]
     found = settled(change)
     with pytest.raises(InvalidInput) as caught:
-        fills_of(SPEC, found.spec, found.renamed, given)
+        fills_of(SPEC, found.spec, found.renamed, given, CATALOG)
     assert [problem.code for problem in caught.value.problems] == expected

@@ -1,0 +1,97 @@
+"""Extending a feature with rows: what they get keeps the bounds, labels and unique rules of both ways."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mcp_server.features.backfill import fills_of
+from mcp_server.features.catalog import Catalog, KnownFeature
+from mcp_server.features.evolve import Change, evolve
+from mcp_server.features.load import load_spec
+from mcp_server.features.spec import FeatureSpec
+from mcp_server.features.tables import table_of
+from mcp_server.migrations.scratch import on_scratch_server, on_sqlite
+from mcp_server.schema.difference import steps
+from mcp_server.schema.table import Column, ColumnType, Table
+from mcp_server.workspace.layout import LAYERED
+from tests.mcp_server.migrations.changes import there_and_back
+
+CATEGORY = load_spec({"feature": "category", "fields": ["name:string"]})
+USERS = Table(
+    "users", (Column("id", ColumnType("int"), primary_key=True), Column("name", ColumnType("text")))
+)
+CATALOG = Catalog.of(KnownFeature.of(CATEGORY, LAYERED))
+PLAIN = load_spec({"feature": "product", "fields": ["name:string(2..100)", "stock:int"]})
+FIELDS = [
+    "level:int >=5",
+    "depth:int <0",
+    "share:float >0 <1",
+    "weight:decimal(8,2) >0.5 <=900",
+    "count:bigint >9",
+    "grade:enum(b,a)",
+    "seen:datetime",
+    "order:int >=3",
+    "on_sale:bool",
+]
+FILL = {
+    "level": 7, "depth": -2, "share": 0.5, "weight": "1.50", "count": 10, "grade": "a",
+    "seen": "2026-01-01T00:00:00+00:00", "order": 3, "on_sale": True, "category": "first", "owner": "first",
+}  # fmt: skip
+RULES = [
+    "code:int >=100 unique",
+    "slug:string(..40) unique",
+    "part:string(..40)",
+    "size:decimal(6,1) >2 unique",
+]
+
+
+def changed(
+    connection: Connection, old: FeatureSpec, change: Change, fill: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Up, down and up with two rows in place; the rows in the end."""
+    evolved = evolve(old, change)
+    new = evolved.spec
+    fills = fills_of(old, new, evolved.renamed, fill, CATALOG)
+    before, after = table_of(old, CATALOG), table_of(new, CATALOG)
+    return there_and_back(
+        connection,
+        before,
+        after,
+        steps(before, after, renamed=evolved.renamed, fills=fills),
+        rows=2,
+        same={"id": "id", "name": "name"},
+        beside=[USERS, table_of(CATEGORY, CATALOG)],
+    )
+
+
+def everything(connection: Connection) -> None:
+    added = Change(add=[*FIELDS, "category:ref(category)"], set={"owner": "user", "soft_delete": True})
+    rows = changed(connection, PLAIN, added, FILL)
+    assert [(row["level"], row["grade"], row["owner_id"], row["deletion_id"]) for row in rows] == [
+        (7, "a", 1, 0)
+    ] * 2
+    full = load_spec(
+        {
+            "feature": "product",
+            "fields": ["name:string(2..100)", *FIELDS, *RULES],
+            "unique": [["name", "part"]],
+        }
+    )
+    names = [text.partition(":")[0] for text in (*FIELDS, *RULES)]
+    assert len(changed(connection, full, Change(drop=names, set={"unique": []}), {})) == 2
+    optional = [text.replace(" ", "? ", 1) if " " in text else f"{text}?" for text in FIELDS]
+    changed(connection, full, Change(change=optional), {})
+    changed(connection, full, Change(rename={"level": "height"}, change=["height:int? >=5"]), {})
+
+
+def test_on_sqlite() -> None:
+    on_sqlite(everything)
+
+
+async def test_on_postgresql(server: str) -> None:
+    await asyncio.to_thread(on_scratch_server, server, everything)
+
+
+async def test_on_mysql(mysql_server: str) -> None:
+    await asyncio.to_thread(on_scratch_server, mysql_server, everything)
