@@ -107,8 +107,10 @@ class _Turns(asyncio.Semaphore):
 
     async def acquire(self) -> Literal[True]:
         """Raises Busy."""
+        if not self.locked():
+            return await super().acquire()
         try:
-            async with asyncio.timeout(self._timeout_seconds if self.locked() else None):
+            async with asyncio.timeout(self._timeout_seconds):
                 return await super().acquire()
         except TimeoutError as error:
             raise Busy from error
