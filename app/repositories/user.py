@@ -43,6 +43,12 @@ _LOCKED = (
     .where(User.id == bindparam("key"), User.hashed_password == bindparam("hashed_password"), User.is_active)
     .with_for_update()
 )
+_PAIR = (
+    select(User.id, User.is_superuser, User.is_active)
+    .where(User.id.in_(bindparam("keys", expanding=True)))
+    .order_by(User.id)  # in one order, so that two who lock each other cannot end in a deadlock
+    .with_for_update()
+)
 _SET_PASSWORD = (
     update(User)
     .where(User.id == bindparam("key"))
@@ -96,6 +102,11 @@ class UserRepository(Repository[UserRecord]):
         """Hold the user's row until the end of the unit, if the checked credentials are still those of an active user."""
         values = {"key": checked.id, "hashed_password": checked.hashed_password}
         return (await self.session.execute(_LOCKED, values)).first() is not None
+
+    async def lock_superuser(self, key: int, *, other: int) -> bool:
+        """Hold two users' rows until the end of the unit; False if the one at `key` is no active superuser any more."""
+        rows = (await self.session.execute(_PAIR, {"keys": [key, other]})).all()
+        return any(row.id == key and row.is_superuser and row.is_active for row in rows)
 
     async def set_password(self, key: int, hashed_password: str) -> None:
         await self.session.execute(_SET_PASSWORD, {"key": key, "new_hash": hashed_password, "now": utc_now()})

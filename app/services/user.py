@@ -37,8 +37,8 @@ class UserService:
         """
         user = await self.users.get(public_id)
         values = changes.model_dump(exclude_unset=True)
-        if user.id == self.caller.id and False in (values.get("is_active"), values.get("is_superuser")):
-            raise Forbidden("superusers cannot disable or demote themselves")
+        if False in (values.get("is_active"), values.get("is_superuser")):
+            await self._leave_a_superuser(user, "superusers cannot disable or demote themselves")
         changed = await self.users.change(user, values)
         if not changed.is_active or changed.email != user.email:
             await self.logins.revoke_all(user.id)
@@ -48,7 +48,13 @@ class UserService:
     async def remove(self, public_id: UUID) -> None:
         """Delete a user with all login sessions; Forbidden for one's own account."""
         user = await self.users.get(public_id)
-        if user.id == self.caller.id:
-            raise Forbidden("superusers cannot delete themselves")
+        await self._leave_a_superuser(user, "superusers cannot delete themselves")
         await self.users.remove(user)
         log.info("user.deleted", user_id=user.id, user_public_id=str(public_id))
+
+    async def _leave_a_superuser(self, user: UserRecord, refusal: str) -> None:
+        """See to it that the caller still is one when `user` is none any more, also where two remove each other at once."""
+        if user.id == self.caller.id:
+            raise Forbidden(refusal)
+        if not await self.users.lock_superuser(self.caller.id, other=user.id):
+            raise Forbidden("only superusers may do this")

@@ -321,3 +321,19 @@ class TestSuperuser:
         assert (await superuser_client.get(url)).status_code == 404
         assert (await superuser_client.delete(url)).status_code == 404
         assert await log_in(anonymous, body["email"]) == 401
+
+    @pytest.mark.parametrize("change", [{"is_superuser": False}, {"is_active": False}, None], ids=str)
+    async def test_two_who_remove_each_other_leave_one(
+        self, change: dict[str, bool] | None, committing_app: FastAPI
+    ) -> None:
+        pair = [await make_user(committing_app.state.database, is_superuser=True) for _ in range(2)]
+
+        async def remove(acting: Caller, other: Caller) -> int:
+            url = f"/api/v1/users/{other.public_id}"
+            async with make_client(committing_app, acting) as client:
+                response = await (client.patch(url, json=change) if change else client.delete(url))
+            return response.status_code
+
+        statuses = await asyncio.gather(remove(*pair), remove(*pair[::-1]))
+        assert min(statuses) in {200, 204}
+        assert max(statuses) in {401, 403}
