@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mcp_server.migrations.facts import Facts, read_facts
 from mcp_server.migrations.heads import RevisionGraph
+from mcp_server.migrations.kept_values import KeptValues
 from mcp_server.migrations.results import Difference, RoundTrip
 from mcp_server.migrations.rows import NoRow, count_rows, fill
 from mcp_server.migrations.runner import Runner
@@ -72,8 +73,16 @@ class _Trip:
     rows: dict[str, int] = field(default_factory=dict)
     at: str = ""
     first: bool = True
+    values: KeptValues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.values = KeptValues(self.connection)
 
     def run(self, head: str) -> None:
+        with self.values.following():
+            self._run(head)
+
+    def _run(self, head: str) -> None:
         runner = Runner(self.connection, before=self._before, after=self._after)
         way = "upgrade"
         try:
@@ -106,16 +115,20 @@ class _Trip:
             self.rows = count_rows(connection)
         if upgrade and self.first:
             self.schemas[revision] = read_facts(connection)
+        self.values.begin()
 
     def _after(self, revision: str, upgrade: bool, connection: Connection) -> None:
-        left = count_rows(connection)
+        changed = self.values.changed(left := count_rows(connection))
         lost = [
             f"{table} had {rows} rows and has {left[table]}"
             for table, rows in sorted(self.rows.items())
             if left.get(table, rows) < rows
         ]
+        way = "upgrade()" if upgrade else "downgrade()"
+        if changed:
+            reason = f"{way} changes values that it does not set: {'; '.join(changed)}"
+            self._report("MIG045", revision, reason, "Rename or convert the column instead of making it anew")
         if lost:
-            way = "upgrade()" if upgrade else "downgrade()"
             self._report(
                 "MIG042", revision, f"{way} loses rows: {'; '.join(lost)}", "Keep rows of tables that stay"
             )
@@ -134,6 +147,7 @@ class _Trip:
             made = fill(connection, [table for table, rows in self.rows.items() if rows == 0])
         except SQLAlchemyError as error:
             raise NoRow(_first_line(error)) from error
+        self.values.read(made)
         self.filled.update(made)
         self.rows.update(made)
 

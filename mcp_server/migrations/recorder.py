@@ -51,9 +51,9 @@ class Recorder:
     def recording(self, connection: Connection | None) -> Iterator[None]:
         """Listen to Alembic's operations, and to the statements of `connection` (None: to what is printed)."""
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_replaced(AbstractOperations, "invoke", self._invoke))
-            stack.enter_context(_replaced(BatchOperationsImpl, "flush", self._flush))
-            stack.enter_context(_replaced(DefaultImpl, "_exec", self._exec))
+            stack.enter_context(replaced(AbstractOperations, "invoke", self._invoke))
+            stack.enter_context(replaced(BatchOperationsImpl, "flush", self._flush))
+            stack.enter_context(replaced(DefaultImpl, "_exec", self._exec))
             if connection is not None:
                 for name, listener in (
                     ("before_execute", self._sent),
@@ -133,7 +133,8 @@ class Recorder:
 
 
 @contextlib.contextmanager
-def _replaced(owner: type, name: str, replacement: Callable[..., Any]) -> Iterator[None]:
+def replaced(owner: type, name: str, replacement: Callable[..., Any]) -> Iterator[None]:
+    """Have `replacement` called instead of a method, with the original before its arguments."""
     original = getattr(owner, name)
 
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -54,6 +54,67 @@ async def test_a_defect_is_found(lab: Lab, project: str, code: str, said: str) -
     assert found[0].place.startswith("alembic/versions/dddddddddddd")
 
 
+REVISION = """revision = "dddddddddddd"
+down_revision = "cccccccccccc"
+
+import sqlalchemy as sa
+from alembic import op
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("books") as batch:
+        {up}
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("books") as batch:
+        {down}
+"""
+AGAIN = """batch.drop_column("signed")
+    op.add_column("books", sa.Column("signed", sa.Boolean(), server_default=sa.true(), nullable=False))
+    with op.batch_alter_table("books") as batch:
+        batch.alter_column("signed", server_default=sa.false(), existing_type=sa.Boolean())"""
+WIDER = (
+    "batch.alter_column('title', new_column_name='name', type_=sa.String(250), existing_type=sa.String(200))"
+)
+NARROWER = (
+    "batch.alter_column('name', new_column_name='title', type_=sa.String(200), existing_type=sa.String(250))"
+)
+VALUES = [
+    ("made anew", AGAIN, "pass", ["books.signed was 0 and is 1"]),
+    ("made anew on the way back", "pass", AGAIN, ["books.signed was 0 and is 1"]),
+    ("renamed and widened", WIDER, NARROWER, []),
+    (
+        "set by an update",
+        "pass\n    op.execute('UPDATE books SET sold = 5, signed = (1 = 1) WHERE id > 0')",
+        "pass",
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "up", "down", "said"), VALUES, ids=[one[0] for one in VALUES])
+async def test_the_values_of_rows_that_stay_are_compared(
+    lab: Lab, what: str, up: str, down: str, said: list[str]
+) -> None:
+    path = lab.workspace.root / "alembic/versions/dddddddddddd_values.py"
+    path.write_text(REVISION.format(up=up, down=down))
+    trip = await round_trip(lab.workspace, lab.child)
+    found = [problem.reason for problem in trip.problems]
+    assert [one for one in found if not any(text in one for text in said)] == []
+    assert {problem.code for problem in trip.problems} == ({"MIG045"} if said else set())
+
+
+async def test_the_values_are_compared_on_postgresql(lab: Lab, server: str) -> None:
+    path = lab.workspace.root / "alembic/versions/dddddddddddd_values.py"
+    path.write_text(REVISION.format(up=WIDER, down=NARROWER))
+    assert (await round_trip(lab.workspace, lab.child, server)).problems == ()
+    path.write_text(REVISION.format(up=AGAIN, down="pass"))
+    trip = await round_trip(lab.workspace, lab.child, server)
+    assert {problem.code for problem in trip.problems} == {"MIG045"}
+    assert "books.signed was False and is True" in trip.problems[0].reason
+
+
 async def test_two_heads_are_named_with_a_way_out(lab: Lab) -> None:
     lab.load("two_heads")
     with pytest.raises(KitError) as caught:
