@@ -29,6 +29,8 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from mcp_server.migrations.facts import VERSION_TABLE, read_facts
 from mcp_server.migrations.sql_tokens import literals
 
+_STORABLE = range(-(2**63), 2**63)
+"""Integers that a driver accepts: beyond 64 bits it raises errors of its own, which no database is asked about."""
 ROWS = 2
 _ATTEMPTS = 400
 _AT_ONCE = 100
@@ -208,7 +210,8 @@ def _candidates(about: Any, checks: Sequence[str], number: int) -> Iterator[Any]
             yield from (number % 2 == 1, number % 2 == 0)
         case types.Integer():
             yield number
-            yield from dict.fromkeys(int(one) + step for one in numbers for step in (0, 1, -1))
+            near = dict.fromkeys(int(one) + step for one in numbers for step in (0, 1, -1))
+            yield from (one for one in near if one in _STORABLE)
         case types.Numeric() | types.Float():
             smallest = Decimal(1).scaleb(-(type_.scale or 0))
             yield (

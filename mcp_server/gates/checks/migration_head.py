@@ -33,5 +33,5 @@ gate = Gate(
     run=run,
     weight=0.1,
     rank=35,
-    engines=("migrations", "schema"),
+    engines=("inspection", "migrations", "schema"),
 )

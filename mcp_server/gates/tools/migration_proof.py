@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mcp_server.migrations.results import Difference
 
 INPUTS = ("app/**", "alembic/**", "alembic.ini", "pyproject.toml")
-ENGINES = ("migrations", "schema")
+ENGINES = ("inspection", "migrations", "schema")
 
 
 def of_problem(problem: Problem) -> Finding:

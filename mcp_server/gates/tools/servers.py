@@ -1,4 +1,4 @@
-"""The database servers of this machine, and the gates that run on one where there is one.
+"""The database servers of this machine, and the gates that run the service's tests on one where there is one.
 
 The tests read TEST_DATABASE_URL, and create and drop databases of their own on that server.
 """
@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from mcp_server.gates.gate import Gate, GateContext, Outcome
 from mcp_server.gates.result import passed
 from mcp_server.gates.tools import service_tests
-from mcp_server.gates.tools.migration_proof import ENGINES, INPUTS, prove_no_drift, prove_round_trip
 from mcp_server.gates.tools.pytest_suite import run_suite
 from mcp_server.workspace.workspace import Workspace
 
@@ -67,31 +66,6 @@ MYSQL = Server(
 )
 
 
-def migrations_gate(server: Server) -> Gate:
-    """The gate over revisions and models on this server."""
-
-    async def prove(context: GateContext) -> Outcome:
-        """Prove the round trip first: where it fails, differences only follow from it."""
-        proof = await prove_round_trip(context, server.url())
-        if proof.status != "passed":
-            return proof
-        drift = await prove_no_drift(context, server.url())
-        return drift if drift.status != "passed" else proof
-
-    return Gate(
-        id=f"migrations-{server.id}",
-        group="database",
-        title=f"Migrations on {server.title}",
-        inputs=INPUTS,
-        run=_where_it_answers(server, prove),
-        weight=2,
-        rank=42,
-        tools=("*",),
-        engines=ENGINES,
-        facts=server.facts,
-    )
-
-
 def tests_gate(server: Server) -> Gate:
     """The gate that runs the service's tests again on this server."""
 
@@ -107,7 +81,7 @@ def tests_gate(server: Server) -> Gate:
         group="backend",
         title=f"Tests on {server.title}",
         inputs=service_tests.INPUTS,
-        run=_where_it_answers(server, run),
+        run=where_it_answers(server, run),
         weight=5,
         rank=65,
         tools=("*",),
@@ -115,9 +89,11 @@ def tests_gate(server: Server) -> Gate:
     )
 
 
-def _where_it_answers(
+def where_it_answers(
     server: Server, run: Callable[[GateContext], Awaitable[Outcome]]
 ) -> Callable[[GateContext], Awaitable[Outcome]]:
+    """`run`, or the outcome that says that no server is there."""
+
     async def run_there(context: GateContext) -> Outcome:
         if not server.answers():
             return Outcome("not_run", f"no {server.title} server answers at {server.address()}")
