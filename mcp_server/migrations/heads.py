@@ -55,7 +55,7 @@ class RevisionGraph:
             "MIG001",
             f"{first.path}:{first.line}",
             f"there are {len(self.heads)} heads: {', '.join(self.heads)}",
-            f'Put one line of revisions behind the other: set down_revision = "{others[0]}" in {first.path}'
+            f'Put one line of revisions behind the other: `kit migrate rebase`, or set down_revision = "{others[0]}" in {first.path}'
             + (" (only if it is not applied anywhere yet)" if first == file else ""),
         )
 

@@ -23,6 +23,7 @@ COMMANDS = frozenset(
         "feature undo",
         "migrate plan",
         "migrate apply",
+        "migrate rebase",
         "gates",
         "rules sync",
         "rules check",

@@ -41,7 +41,12 @@ def build() -> "typer.Typer":
             "undo": feature.undo,
         },
     )
-    _add(app, "migrate", "Plan and apply migrations.", {"plan": migrate.plan, "apply": migrate.apply})
+    _add(
+        app,
+        "migrate",
+        "Plan and apply migrations.",
+        {"plan": migrate.plan, "apply": migrate.apply, "rebase": migrate.rebase},
+    )
     app.command()(gates.gates)
     _add(app, "db", "Fill the database.", {"seed": db.seed})
     _add(app, "rules", "Publish the rules and the plan.", {"sync": rules.sync, "check": rules.check})

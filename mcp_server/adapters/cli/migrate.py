@@ -1,13 +1,16 @@
 """`kit migrate ...`."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from mcp_server.adapters.cli.answers import FINDINGS, REFUSED, answer
-from mcp_server.adapters.cli.options import Json
+from mcp_server.adapters.cli.answers import FINDINGS, REFUSED, answer, fail
+from mcp_server.adapters.cli.feature import show_change
+from mcp_server.adapters.cli.options import DryRun, Json
 from mcp_server.adapters.cli.session import ask, run
+from mcp_server.workspace.errors import KitError
 
 
 def plan(
@@ -52,6 +55,33 @@ def apply(
             raise typer.Exit(REFUSED)
         token = planned["token"]
     run("apply_migration", {"token": token}, as_json=as_json, show=_show_applied)
+
+
+def rebase(dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Put one of two lines of revisions behind the other.
+
+    For branches that each made one: there is one head again. The line that the database of the settings lacks is moved;
+    exit code 3 where it has both. `kit feature undo` takes it back.
+    """
+    try:
+        facts = asyncio.run(_rebase(dry_run=dry_run))
+    except KitError as error:
+        fail(error, as_json=as_json)
+    answer(facts, as_json=as_json, show=show_change)
+
+
+async def _rebase(*, dry_run: bool) -> dict[str, Any]:
+    from mcp_server.operations.context import Context, no_progress
+    from mcp_server.operations.rebasing import rebase as put_behind
+    from mcp_server.workspace.child import WarmChild
+    from mcp_server.workspace.workspace import Workspace
+
+    workspace = Workspace.open()
+    child = WarmChild(workspace)
+    try:
+        return (await put_behind(Context(workspace, child, no_progress), dry_run=dry_run)).facts()
+    finally:
+        await child.close()
 
 
 def _objections(facts: Mapping[str, Any]) -> bool:
