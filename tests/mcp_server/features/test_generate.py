@@ -37,3 +37,17 @@ def test_a_feature_is_not_open_through_its_other_door(
 ) -> None:
     spec = load_spec({"feature": "note", "fields": ["name:string"], "access": access})
     assert spec.access_of(operation) == level
+
+
+def test_what_is_unique_of_itself_and_for_its_owner_is_tested_once() -> None:
+    spec = load_spec(
+        {
+            "feature": "note",
+            "owner": "user",
+            "fields": ["name:string unique"],
+            "unique": [["owner", "name"]],
+        }
+    )
+    files = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))
+    tests = next(text for path, text in files.items() if path.startswith("tests/app/api/"))
+    assert tests.count("def test_name_is_unique(") == 1
