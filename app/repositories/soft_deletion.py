@@ -56,7 +56,7 @@ async def _follow(
 
 def _referring(table: Table) -> Iterator[tuple[Table, Column[int], str | None]]:
     """Every foreign key that leads here: its table, its column and what it says about deletion."""
-    for child in table.metadata.sorted_tables:
+    for _, child in sorted(table.metadata.tables.items()):  # by name: references may go round in circles
         for key in child.foreign_keys:
             if key.column.table is table:
                 yield child, cast("Column[int]", key.parent), key.ondelete

@@ -25,7 +25,11 @@ TESTS = ("tests/app/api/test_authors.py", "tests/app/api/test_books.py")
 GATES = ("imports", "migration-head", "migrations", "drift")
 AUTHOR = load_spec({"feature": "author", "fields": ["name:string(..50)"], "filters": ["name"]})
 BOOK = load_spec(
-    {"feature": "book", "fields": ["title:string(..50)", "author:ref(author)", "readers:many(author)"]}
+    {
+        "feature": "book",
+        "fields": ["title:string(..50)", "author:ref(author)", "readers:many(author)"],
+        "soft_delete": True,
+    }
 )
 GROWN = replace(
     AUTHOR, fields=(*AUTHOR.fields, parse_field("best:one(book)?"), parse_field("shelf:many(book)")), filters=("best", "shelf")
