@@ -29,7 +29,7 @@ lock: ## Resolve pyproject.toml again into requirements.lock
 	@"$(UV)" pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 		--python-version 3.11 --extra kit --extra mysql --extra redis --extra telemetry --group dev pyproject.toml -o requirements.lock $(LOCK_ARGS)
 
-.PHONY: bench bench-kit demo dev test test-all-databases test-shuffled validate format migrate feature rules shipped clean
+.PHONY: bench bench-kit demo dev test test-all-databases sequences test-shuffled validate format migrate feature rules shipped clean
 demo: setup ## The whole story on embedded SQLite: scaffold, migrate, prove, break, mend, serve
 	@$(VENV)/bin/python -m demo
 
@@ -38,11 +38,14 @@ validate: setup ## Run every gate, tests included
 
 test: setup ## Run the tests only
 	@$(KIT) gates --only tests --only tests-postgresql --only tests-mysql --only kit-tests --only kit-tests-features --only kit-tests-adapters \
-		--only kit-tests-shipped $(ARGS)
+		--only kit-tests-sequences --only kit-tests-shipped $(ARGS)
 
 test-all-databases: setup ## Run the service's tests and the migrations on SQLite, PostgreSQL and MySQL
 	@$(KIT) gates --only tests --only migrations --only drift --only tests-postgresql --only migrations-postgresql \
 		--only tests-mysql --only migrations-mysql $(ARGS)
+
+sequences: setup ## Draw and run many sequences of changes: make sequences ARGS="--count 2000"
+	@PYTHONPATH=. $(VENV)/bin/python -m tests.mcp_server.sequences $(ARGS)
 
 test-shuffled: setup ## Run the tests of the service in random order (the seed is printed)
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(VENV)/bin/python -m pytest -p pytest_asyncio.plugin -p pytest_randomly tests/app $(ARGS)

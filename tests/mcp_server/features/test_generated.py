@@ -5,7 +5,6 @@ its specs.
 """
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from shutil import copytree
 from time import perf_counter
@@ -14,33 +13,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from demo.scratch import scratch_workspace
-from mcp_server.features.naming import Names
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.gates.result import GateResult
-from mcp_server.gates.runner import run_gates
 from mcp_server.operations.known_features import catalog_of
 from mcp_server.operations.scaffold_feature import ScaffoldRequest
 from mcp_server.operations.scaffolding import scaffold
-from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
+from tests.mcp_server.features.proving import GATES, explained, judge, objections
 from tests.mcp_server.features.strategies import specs
 
 ROOT = Path(__file__).parents[3]
 DRAWN = 44
 WHOLLY = 5
 """Features beside which all tests of the service run, among them those that ask hundreds of questions of every route."""
-KIT = ("mcp_server/", "tests/mcp_server/", "benchmarks/", "demo/")
-GATES = (
-    "format",
-    "lint",
-    "types",
-    "imports",
-    "architecture",
-    "openapi",
-    "migration-head",
-    "migrations",
-    "drift",
-)
 
 
 def drawn_specs() -> list[FeatureSpec]:
@@ -81,20 +66,6 @@ def _clash(one: FeatureSpec, other: FeatureSpec) -> bool:
     return bool({one.feature, one.plural} & {other.feature, other.plural})
 
 
-async def judge(workspace: Workspace, names: Iterable[Names], *, wholly: bool) -> tuple[GateResult, ...]:
-    """What the gates say: `wholly` runs every test of the service, with coverage; otherwise the tests of the features."""
-    made = [workspace.layout.path("tests", each) for each in names]
-    child = WarmChild(workspace)
-    try:
-        others = await run_gates(workspace, child, only=[*GATES], use_cache=False)
-        tests = await run_gates(
-            workspace, child, only=["tests"], use_cache=False, changed=None if wholly else made
-        )
-    finally:
-        await child.close()
-    return (*others.results, *tests.results)
-
-
 async def prove(
     workspace: Workspace, batch: list[FeatureSpec], *, wholly: bool
 ) -> tuple[tuple[GateResult, ...], float]:
@@ -121,8 +92,8 @@ async def test_every_drawn_feature_passes_the_gates(
                 copytree(root / ".mypy_cache", types)
         scaffolding += seconds
         assert {result.gate for result in results} == {*GATES, "tests"}
-        bad = [result for result in results if _about_the_features(result)]
-        assert not bad, _explained(batch, bad)
+        bad = objections(results)
+        assert not bad, explained(bad, *(json.dumps(spec.to_document()) for spec in batch))
         tests = next(result for result in results if result.gate == "tests")
         assert int(tests.summary.split(maxsplit=1)[0]) > len(batch)
     seconds = perf_counter() - started
@@ -131,17 +102,3 @@ async def test_every_drawn_feature_passes_the_gates(
             f"\n{len(drawn)} drawn features: {1000 * scaffolding / len(drawn):.0f} ms to scaffold one, "
             f"{seconds / len(drawn):.1f} s to scaffold and prove one"
         )
-
-
-def _about_the_features(result: GateResult) -> bool:
-    """Whether a gate objects to anything but the kit itself, which the scratch workspace holds too."""
-    if result.status == "failed" and result.findings:
-        return any(not finding.file.startswith(KIT) for finding in result.findings)
-    return result.status != "passed"
-
-
-def _explained(batch: list[FeatureSpec], bad: list[GateResult]) -> str:
-    lines = [
-        f"{result.gate}: {result.summary}\n{chr(10).join(map(str, result.findings[:20]))}" for result in bad
-    ]
-    return "\n".join((*lines, *(json.dumps(spec.to_document()) for spec in batch)))

@@ -11,7 +11,7 @@ from mcp_server.operations.scaffold_feature import ScaffoldRequest
 from mcp_server.operations.scaffolding import scaffold
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
-from tests.mcp_server.features.test_generated import GATES, KIT, judge
+from tests.mcp_server.features.proving import GATES, KIT, judge
 
 ROOT = Path(__file__).parents[3]
 SPECS = (
