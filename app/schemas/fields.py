@@ -55,8 +55,11 @@ def _decoded(value: Any) -> Any:
 
 
 def _web_address(value: str) -> str:
-    if not value.isascii():  # the column counts characters, its index bytes
-        raise ValueError("an address is ASCII: escape other characters")
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError(
+            "an address begins with http:// or https:// and a host, and is ASCII without blanks or control characters:"
+            " escape others as %XX"
+        )
     _HTTP_URL.validate_python(value)
     return value
 
@@ -66,6 +69,11 @@ def _distinct(values: list[UUID]) -> list[UUID]:
         raise ValueError("must not name a row twice")
     return values
 
+
+_IN_HOST = r"[A-Za-z0-9._~:@!$&'()*+,;=\[\]-]|%[0-9A-Fa-f]{2}"
+_ADDRESS = re.compile(rf"https?://({_IN_HOST})+([/?#]({_IN_HOST}|[/?#])*)?")
+"""The characters of RFC 3986: what a parser would drop, or read as another address, is not kept. Brackets may stand in a
+query, as browsers leave them there."""
 
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
@@ -94,7 +102,7 @@ Email = Annotated[EmailStr, Field(max_length=254)]
 
 WebAddress = Annotated[
     str,
-    Field(max_length=2048, json_schema_extra={"format": "uri", "pattern": "^https?://"}),
+    Field(max_length=2048, json_schema_extra={"format": "uri", "pattern": f"^{_ADDRESS.pattern}$"}),
     AfterValidator(_web_address),
 ]
 """An http or https URL, kept as it was sent."""

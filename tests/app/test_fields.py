@@ -1,12 +1,13 @@
 """Types of single values, where the routes do not show the whole of them."""
 
+import re
 from decimal import Decimal
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from app.schemas.base import NESTING_MAX, PageRead, ReadSchema, Schema
-from app.schemas.fields import Json, PlainDecimal
+from app.schemas.fields import Json, PlainDecimal, WebAddress
 from tests.app.hostile_values import nested
 
 
@@ -35,3 +36,42 @@ def test_json_that_is_accepted_can_be_answered_in_a_list() -> None:
     assert page.model_dump(mode="json")["items"] == [{"content": nested(NESTING_MAX)}]
     with pytest.raises(ValidationError, match="levels deep"):
         Document(content=nested(NESTING_MAX + 1))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.com/\r\nSet-Cookie: x=1",
+        "http://exa\nmple.com",
+        "https://example.com/\ta",
+        " https://example.com",
+        "https://example.com ",
+        "https://example.com\n",
+        "https:\\\\evil.com",
+        "https://example.com\\evil",
+        "http:example.com",
+        "https:///evil.com",
+        "https://example.com/%zz",
+        "https://example.com/é",
+        "ftp://example.com",
+        "javascript://example.com",
+    ],
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError, match="an address begins with"):
+        TypeAdapter(WebAddress).validate_python(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.com",
+        "https://user@example.com:8443/a%20b/?c[]=d&e='f'#g/h?",
+        "https://[::1]/",
+        "https://xn--bcher-kva.example?",
+    ],
+)
+def test_an_address_is_kept_as_it_was_sent(address: str) -> None:
+    described = TypeAdapter(WebAddress).json_schema()
+    assert TypeAdapter(WebAddress).validate_python(address) == address
+    assert re.fullmatch(described["pattern"], address)
