@@ -26,12 +26,14 @@ class Health(ReadSchema):
     status: Literal["ok"]
 
 
+@router.head("/live", include_in_schema=False)
 @router.get("/live")
 async def health_live() -> Health:
     """The process answers."""
     return Health(status="ok")
 
 
+@router.head("/ready", response_model=Health, include_in_schema=False)
 @router.get("/ready", response_model=Health, responses=responses(503))
 async def health_ready(request: Request) -> Health | JSONResponse:
     """The database answers and its migrations are at head."""

@@ -26,6 +26,12 @@ async def test_live_needs_no_database(settings: Settings) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
+@pytest.mark.parametrize("probe", ["live", "ready"])
+async def test_load_balancers_may_ask_by_head(probe: str, anonymous: AsyncClient) -> None:
+    response = await anonymous.head(f"/health/{probe}")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+
+
 async def test_ready_at_head(anonymous: AsyncClient) -> None:
     response = await anonymous.get("/health/ready")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})

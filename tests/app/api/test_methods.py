@@ -8,8 +8,10 @@ from tests.app.document import PROBLEM, document
 
 PATHS = {
     path: {method.upper() for method in item if method != "parameters"}
+    | ({"HEAD"} if path.startswith("/health/") else set())
     for path, item in document()["paths"].items()
 }
+"""What is declared, and HEAD, by which load balancers probe."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE")
 
 
