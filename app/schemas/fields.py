@@ -64,6 +64,14 @@ def _web_address(value: str) -> str:
     return value
 
 
+def _json(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return value
+    raise ValueError(
+        "must be a JSON object or array"
+    )  # Pydantic would tell of each alternative, by its own name
+
+
 def _distinct(values: list[UUID]) -> list[UUID]:
     if len(set(values)) < len(values):
         raise ValueError("must not name a row twice")
@@ -107,7 +115,7 @@ WebAddress = Annotated[
 ]
 """An http or https URL, kept as it was sent."""
 
-Json = dict[str, JsonValue] | list[JsonValue]
+Json = Annotated[dict[str, JsonValue] | list[JsonValue], BeforeValidator(_json)]
 """A JSON object or array."""
 
 BYTES_MAX = 65_536

@@ -75,3 +75,12 @@ def test_an_address_is_kept_as_it_was_sent(address: str) -> None:
     described = TypeAdapter(WebAddress).json_schema()
     assert TypeAdapter(WebAddress).validate_python(address) == address
     assert re.fullmatch(described["pattern"], address)
+
+
+@pytest.mark.parametrize("value", ["text", 1, None, True])
+def test_json_that_is_neither_object_nor_array_is_told_in_one_plain_error(value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Document.model_validate({"content": value})
+    assert [(error["loc"], error["msg"]) for error in refused.value.errors()] == [
+        (("content",), "Value error, must be a JSON object or array")
+    ]
