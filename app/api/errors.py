@@ -47,6 +47,10 @@ _DATABASE_TROUBLE = (DBAPIError, PoolTimeoutError, ConnectionError, TimeoutError
 """asyncpg passes on the socket's own errors, when nobody listens, nobody answers, or the host's name is not known."""
 
 
+FIELD_ERRORS_MAX = 100
+"""A body of a megabyte can hold thousands of mistakes: an answer tells the first of them, and how many there are."""
+
+
 class FieldError(BaseModel):
     """One value that cannot be used; `loc` leads to it."""
 
@@ -114,18 +118,39 @@ async def _domain(request: Request, error: errors.DomainError) -> JSONResponse:
 
 async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
     """The values themselves are not repeated: one of them may be a password."""
+    every = error.errors()
     found = [
-        FieldError(loc=[_printable(part) for part in each["loc"]], msg=each["msg"], type=each["type"])
-        for each in error.errors()
+        FieldError(loc=[_printable(part) for part in each["loc"]], msg=_told(each), type=each["type"])
+        for each in every[:FIELD_ERRORS_MAX]
     ]
-    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not valid", field_errors=found)
+    detail = "the request is not valid"
+    if len(every) > FIELD_ERRORS_MAX:
+        detail += f": {len(every)} errors, of which the first {FIELD_ERRORS_MAX} are told"
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, field_errors=found)
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    """Pydantic's words, but that it counts the "items" of a secret text."""
+    text = str(error["msg"])
+    if error["type"] in {"too_short", "too_long"} and isinstance(error["input"], str):
+        return text.replace(" after validation", "").replace(" item", " character")
+    return text
 
 
 async def _http(request: Request, error: HTTPException) -> JSONResponse:
     headers = error.headers
+    detail = HTTPStatus(error.status_code).phrase
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers = allow_header(allowed_methods(request.app.routes, path_of(request.scope)))
-    return problem(request, error.status_code, HTTPStatus(error.status_code).phrase, headers=headers)
+    elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        detail = body_limit(request.app.state.settings.max_body_bytes)
+    elif error.status_code == HTTPStatus.BAD_REQUEST:  # nothing but FastAPI's reading of bodies raises it
+        detail = "the body cannot be decoded: it must be what its Content-Type names, texts in UTF-8"
+    return problem(request, error.status_code, detail, headers=headers)
+
+
+def body_limit(max_bytes: int) -> str:
+    return f"a body has at most {max_bytes} bytes"
 
 
 def allow_header(methods: Iterable[str]) -> dict[str, str]:

@@ -7,12 +7,13 @@ from uuid import uuid4
 
 import structlog
 from fastapi import FastAPI, Request
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import allow_header, problem, unexpected
+from app.api.errors import allow_header, body_limit, problem, unexpected
 from app.api.health import is_probe
 from app.api.hosts import AllowedHosts
 from app.api.methods import methods_by_path, path_of
@@ -40,7 +41,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(DeclaredMethods, routes=app.routes)
     if settings.cors_origins:
         app.add_middleware(
-            CORSMiddleware,
+            Cors,
             allow_origins=settings.cors_origins,
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
@@ -64,6 +65,25 @@ def install(app: FastAPI, settings: Settings) -> None:
 
     # `add_middleware` places layers inside the one that answers unexpected errors; the envelope belongs outside it.
     app.build_middleware_stack = build_enveloped  # type: ignore[method-assign]
+
+
+class Cors(CORSMiddleware):
+    """Starlette's, which would refuse a preflight in plain text."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "OPTIONS":
+            asked = Headers(scope=scope)
+            if "origin" in asked and "access-control-request-method" in asked:
+                await self._preflight(scope, asked)(scope, receive, send)
+                return
+        await super().__call__(scope, receive, send)
+
+    def _preflight(self, scope: Scope, asked: Headers) -> Response:
+        answer = self.preflight_response(asked)
+        if answer.status_code < 400:
+            return answer
+        headers = {name: value for name, value in answer.headers.items() if not name.startswith("content-")}
+        return problem(Request(scope), answer.status_code, bytes(answer.body).decode(), headers=headers)
 
 
 class DeclaredMethods:
@@ -121,6 +141,8 @@ class RequestEnvelope:
             if message["type"] == "http.response.start":
                 status = int(message["status"])
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
+                if status == 204:
+                    del headers["Content-Type"]  # FastAPI names one, though there is no content
                 headers.raw.extend(self._headers)
                 headers[REQUEST_ID_HEADER] = request_id
                 headers.setdefault("Cache-Control", _PRIVATE)
@@ -149,7 +171,7 @@ class RequestEnvelope:
         if not self._allowed_hosts.admits(scope):
             return problem(Request(scope), 400, "the Host header names another service")
         if _declared_length(scope) > self._max_body_bytes:
-            return problem(Request(scope), 413, f"a body has at most {self._max_body_bytes} bytes")
+            return problem(Request(scope), 413, body_limit(self._max_body_bytes))
         return None
 
 

@@ -89,6 +89,26 @@ async def test_too_large_a_body_is_enveloped(client: AsyncClient, settings: Sett
     assert response.headers["x-request-id"]
 
 
+async def test_a_body_of_undeclared_length_is_told_the_limit(client: AsyncClient, settings: Settings) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(2):
+            yield b"x" * settings.max_body_bytes
+
+    response = await client.post(
+        "/api/v1/users/register", content=parts(), headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 413
+    assert response.json()["detail"] == f"a body has at most {settings.max_body_bytes} bytes"
+
+
+async def test_a_body_that_cannot_be_decoded_is_told_why(client: AsyncClient) -> None:
+    response = await client.post(
+        "/api/v1/users/register", content=b'{"email": "\xff"}', headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 400
+    assert "UTF-8" in response.json()["detail"]
+
+
 async def test_no_strict_transport_in_development(settings: Settings) -> None:
     async with AsyncClient(transport=ASGITransport(create_app(settings)), base_url="http://test") as client:
         assert "strict-transport-security" not in (await client.get("/health/live")).headers
@@ -165,3 +185,6 @@ async def test_cors(client: AsyncClient) -> None:
         "/api/v1/users/me", headers=preflight | {"Origin": "https://evil.example.org"}
     )
     assert "access-control-allow-origin" not in refused.headers
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+    assert refused.json()["detail"] == "Disallowed CORS origin"
+    assert refused.headers["vary"] == allowed.headers["vary"]
