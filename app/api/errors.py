@@ -43,6 +43,13 @@ _PASSING_STATES = {
 """SQLSTATEs of PostgreSQL, whose driver has no class of its own for these."""
 
 
+_NOT_PREPARED_STATES = {
+    "3D000",  # no such database
+    "42P01",  # no such table
+}
+"""SQLSTATEs of PostgreSQL for a database that was renamed, or not migrated yet."""
+
+
 _DATABASE_TROUBLE = (DBAPIError, PoolTimeoutError, ConnectionError, TimeoutError, socket.gaierror)
 """asyncpg passes on the socket's own errors, when nobody listens, nobody answers, or the host's name is not known."""
 
@@ -158,10 +165,15 @@ def allow_header(methods: Iterable[str]) -> dict[str, str]:
 
 
 async def _database(request: Request, error: Exception) -> JSONResponse:
-    """A database that is locked, full or away is a reason to try again; anything else is our mistake."""
+    """A database that is locked, full, away or not migrated is a reason to try again; anything else is our mistake."""
     if _passes(error):
         log.warning("database.busy", error_type=type(error).__name__)
         return await _domain(request, errors.Busy())
+    if isinstance(error, DBAPIError) and _lacks_tables(error):
+        log.error("database.not_migrated", problem=str(error.orig))
+        return problem(
+            request, HTTPStatus.SERVICE_UNAVAILABLE, "the database is not ready", headers={"Retry-After": "5"}
+        )
     return await unexpected(request, error)
 
 
@@ -176,6 +188,15 @@ def _passes(error: Exception) -> bool:
     # SQLite and MySQL have no other word for a mistake in the statement.
     wrong = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR or mysql.is_mistake(error)
     return not wrong
+
+
+def _lacks_tables(error: DBAPIError) -> bool:
+    """Whether the database, or a table of ours, is not there: as before the first migration, and /health/ready tells."""
+    return (
+        getattr(error.orig, "sqlstate", None) in _NOT_PREPARED_STATES
+        or str(error.orig).startswith("no such table:")  # SQLite has one code for every mistake
+        or mysql.lacks_tables(error)
+    )
 
 
 async def unexpected(request: Request, error: Exception) -> JSONResponse:

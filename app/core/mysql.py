@@ -31,6 +31,10 @@ _MODES = (
 )
 _RULES_BROKEN = (3819, 4025)
 """A CHECK refuses a row, on MySQL and on MariaDB."""
+_NOT_PREPARED = (
+    1049,  # no such database
+    1146,  # no such table
+)
 _PASSING = (
     1040,  # too many connections
     1053,  # the server shuts down
@@ -66,6 +70,11 @@ def is_mistake(error: DBAPIError) -> bool:
     """
     number = _number(error.orig)
     return isinstance(number, int) and number not in _PASSING
+
+
+def lacks_tables(error: DBAPIError) -> bool:
+    """Whether the database, or a table of it, is not there."""
+    return _number(error.orig) in _NOT_PREPARED
 
 
 def as_broken_rule(context: ExceptionContext) -> IntegrityError | None:

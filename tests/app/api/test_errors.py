@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from app.api.deps import PublicWriting
 from app.core.config import Settings
@@ -113,6 +113,27 @@ async def without_a_table(committing_app: FastAPI) -> AsyncIterator[AsyncClient]
         await session.execute(text("ALTER TABLE users RENAME COLUMN hashed_password TO lost"))
     async with make_client(committing_app, None) as client:
         yield client
+
+
+async def test_a_database_without_tables(committing_app: FastAPI, capsys: pytest.CaptureFixture[str]) -> None:
+    """As before its first migration. One line says what is missing."""
+    database: Database = committing_app.state.database
+    async with database.writing() as session:
+        await session.execute(text("ALTER TABLE users RENAME TO lost"))
+    capsys.readouterr()
+    assert await log_in(committing_app) == (503, "5")
+    told = [line for line in capsys.readouterr().err.splitlines() if "request.finished" not in line]
+    assert len(told) == 1
+    assert "database.not_migrated" in told[0]
+    assert "users" in told[0]
+
+
+async def test_a_database_that_is_not_there(settings: Settings, database_url: str) -> None:
+    if database_url.startswith("sqlite"):
+        pytest.skip("SQLite makes a database of any file that it is to open")
+    url = make_url(database_url).set(database="nowhere").render_as_string(hide_password=False)
+    async with serving(settings, url) as app:
+        assert await log_in(app) == (503, "5")
 
 
 async def test_a_mistake_of_ours(without_a_table: AsyncClient) -> None:
