@@ -1,10 +1,11 @@
 """Settings, read from the environment and `.env`. Every one is described in `.env.example`."""
 
+import json
 from functools import lru_cache
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EXAMPLE_SECRET = "development-only-secret-replace-me-in-production"  # noqa: S105 -- refused in production
 
@@ -17,6 +18,36 @@ RateLimit = Annotated[
 HostPattern = Annotated[str, Field(pattern=r"^((\*\.)?[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])$")]
 
 
+def _listed(example: str) -> BeforeValidator:
+    """Reads a JSON list of texts; `example` is shown to whom writes something else."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError(f"must be a JSON list, for example {example}") from None
+
+    return BeforeValidator(read)
+
+
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg", "mysql+asyncmy", "mariadb+asyncmy")
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith(tuple(f"{driver}://" for driver in DRIVERS)):
+        raise ValueError(
+            f"must begin with one of {', '.join(DRIVERS)}, for example sqlite+aiosqlite:///./app.db"
+            " or postgresql+asyncpg://user:password@127.0.0.1:5432/name"
+        )
+    return value
+
+
+class InvalidSettings(ValueError):
+    """The environment or `.env` holds what the service cannot start on; says which variables, and why."""
+
+
 class Settings(BaseSettings):
     # Without the input in errors: a start that is refused must not print the secret or the database's password.
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -25,11 +56,13 @@ class Settings(BaseSettings):
     debug: bool = False
     api_prefix: str = Field("/api/v1", pattern=r"^(/[a-z0-9-]+)+$")
     secret_key: SecretStr = Field(SecretStr(EXAMPLE_SECRET), min_length=32)
-    cors_origins: list[str] = []
-    allowed_hosts: list[HostPattern] = []
+    cors_origins: Annotated[list[str], NoDecode, _listed('["https://app.example.org"]')] = []
+    allowed_hosts: Annotated[list[HostPattern], NoDecode, _listed('["shop.example.org"]')] = []
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    database_url: str = Field("sqlite+aiosqlite:///./app.db", repr=False)
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        "sqlite+aiosqlite:///./app.db", repr=False
+    )
     database_pool_size: int = Field(10, ge=1, le=1000)
     database_timeout_seconds: float = Field(5.0, gt=0)
 
@@ -70,4 +103,12 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    return Settings()
+    """Raises InvalidSettings."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = [
+            ": ".join(filter(None, ["_".join(map(str, each["loc"][:1])).upper(), each["msg"]]))
+            for each in error.errors(include_input=False)
+        ]
+        raise InvalidSettings("; ".join(told) + ". Every setting is described in .env.example") from None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.core.config import Settings
+from app.core.config import InvalidSettings, Settings, get_settings
 from app.core.database import Database
 from app.core.extras import MissingExtra
 
@@ -40,6 +40,35 @@ def test_the_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
 def test_production_refuses_and_names_the_setting(change: dict[str, object], named: str) -> None:
     with pytest.raises(ValidationError, match=named):
         Settings.model_validate({**SAFE, **change})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("DATABASE_URL", "sqlite:///x.db", "for example sqlite+aiosqlite:///./app.db"),
+        ("DATABASE_URL", "postgresql://shop:battery-staple@db/shop", "postgresql+asyncpg://"),
+        ("CORS_ORIGINS", "*", 'for example ["https://app.example.org"]'),
+        ("CORS_ORIGINS", "https://app.example.org", 'for example ["https://app.example.org"]'),
+        ("ALLOWED_HOSTS", "shop.example.org", 'for example ["shop.example.org"]'),
+        ("ALLOWED_HOSTS", '"shop.example.org"', "valid list"),
+        ("DATABASE_POOL_SIZE", "many", "valid integer"),
+        ("DEBUG", "perhaps", "valid boolean"),
+    ],
+)
+def test_a_refused_variable_is_named_with_what_it_should_be(
+    variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InvalidSettings) as refused:
+        get_settings.__wrapped__()
+    assert str(refused.value).startswith(f"{variable}: ")
+    assert said in str(refused.value)
+    assert "staple" not in str(refused.value)
+
+
+def test_lists_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", '["https://app.example.org"]')
+    assert Settings(_env_file=None).cors_origins == ["https://app.example.org"]
 
 
 def test_production_starts_on_safe_settings() -> None:
