@@ -13,11 +13,19 @@ from starlette.routing import Route
 from app.api.deps import LOGIN_PATH, for_superusers
 from app.api.errors import Problem, responses
 from app.core.config import Settings
+from app.schemas.fields import INT64_MAX, INT64_MIN
 
 Access = Literal["public", "authenticated", "superuser"]
 
 _TOLD: dict[Access, str] = {"public": "Public.", "authenticated": "", "superuser": "Superusers only."}
 
+_BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+_LOCATION = {
+    "Location": {
+        "description": "The path of the new row",
+        "schema": {"type": "string", "format": "uri-reference"},
+    }
+}
 _OF_BODIES = responses(400, 413)  # a body that cannot be decoded, and one that is too large
 _OF_THE_DATABASE = responses(503)  # it is locked, full or away
 
@@ -41,6 +49,7 @@ def install(app: FastAPI, settings: Settings) -> None:
             schemas["Problem"] = problem
             _lead_to_tokens(described, settings.api_prefix + LOGIN_PATH)
             _tell_access(app, described)
+            _keep_whole(described)
             for path, item in described["paths"].items():
                 for operation in item.values():
                     _declare_common_errors(operation, uses_database=path.startswith(settings.api_prefix))
@@ -76,9 +85,26 @@ def _tell_access(app: FastAPI, described: dict[str, Any]) -> None:
                 continue
             access = _access(context.dependant, operation)
             operation["x-access"] = access
+            if (
+                context.dependant.response_param_name
+            ):  # an endpoint asks for the response to lead to a new row
+                operation["responses"]["201"]["headers"] = _LOCATION
             description = operation.get("description", "")
             if not description.endswith(_TOLD[access]):
                 operation["description"] = f"{description} {_TOLD[access]}".strip()
+
+
+def _keep_whole(schema: Any) -> None:
+    """Write the bounds of integers as such. FastAPI reads them as floats, which makes 2**63 of 2**63 - 1."""
+    if isinstance(schema, list):
+        for each in schema:
+            _keep_whole(each)
+    if isinstance(schema, dict):
+        if schema.get("type") == "integer":
+            for bound in _BOUNDS & schema.keys():
+                schema[bound] = max(INT64_MIN, min(int(schema[bound]), INT64_MAX))
+        for each in schema.values():
+            _keep_whole(each)
 
 
 def _access(dependant: Dependant, operation: dict[str, Any]) -> Access:

@@ -154,7 +154,8 @@ class _Scaled:
             number["exclusiveMinimum"] = -(10 ** (self.digits - self.places))
         if not {"maximum", "exclusiveMaximum"} & number.keys():
             number["exclusiveMaximum"] = 10 ** (self.digits - self.places)
-        text["pattern"] = self._pattern
+        lowest = number.get("minimum", number.get("exclusiveMinimum"))
+        text["pattern"] = self._pattern if lowest < 0 else self._pattern.replace("-?", "", 1)
         return described
 
     @property

@@ -2,12 +2,13 @@
 
 import re
 from decimal import Decimal
+from typing import Annotated, Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from app.schemas.base import NESTING_MAX, PageRead, ReadSchema, Schema
-from app.schemas.fields import Json, PlainDecimal, WebAddress
+from app.schemas.fields import Json, PlainDecimal, WebAddress, scaled
 from tests.app.hostile_values import nested
 
 
@@ -84,3 +85,14 @@ def test_json_that_is_neither_object_nor_array_is_told_in_one_plain_error(value:
     assert [(error["loc"], error["msg"]) for error in refused.value.errors()] == [
         (("content",), "Value error, must be a JSON object or array")
     ]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "minus"),
+    [(Field(ge=0), False), (Field(gt=0), False), (Field(ge=-1), True), (Field(le=9), True)],
+)
+def test_the_pattern_of_a_decimal_has_a_sign_where_there_are_negative_ones(bounds: Any, minus: bool) -> None:
+    described = TypeAdapter(Annotated[Decimal, bounds, scaled(12, 2)]).json_schema()
+    (pattern,) = (each["pattern"] for each in described["anyOf"] if "pattern" in each)
+    assert bool(re.search(pattern, "-1.00")) == minus
+    assert re.search(pattern, "1.00")

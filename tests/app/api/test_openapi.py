@@ -1,5 +1,6 @@
 """The OpenAPI document beyond what the operations themselves declare: access, the token's URL, proxies in front."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from app.core.context import Caller
 from app.core.database import Database
 from app.main import create_app
 from tests.app.conftest import make_client
-from tests.app.document import operations
+from tests.app.document import document, operations
 from tests.app.factories.product import make_product
 
 SUPERUSERS_ONLY = {"list_users", "read_user", "update_user", "delete_user"}
@@ -33,6 +34,31 @@ def test_every_operation_is_marked_with_its_access() -> None:
 def test_the_routes_for_superusers_are_marked_so() -> None:
     users = [each for each in operations() if "/users" in each.path]
     assert {each.id for each in users if each.definition["x-access"] == "superuser"} == SUPERUSERS_ONLY
+
+
+def test_the_bounds_of_integers_are_integers() -> None:
+    bounds = list(integer_bounds(document()))
+    assert 2**63 - 1 in bounds  # of `skip`
+    assert {type(bound) for bound in bounds} == {int}
+
+
+def integer_bounds(schema: Any) -> Iterator[object]:
+    if isinstance(schema, dict):
+        if schema.get("type") == "integer":
+            yield from (value for key, value in schema.items() if key.endswith("imum"))
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for each in schema:
+            yield from integer_bounds(each)
+
+
+def test_headers_that_clients_need_are_declared() -> None:
+    for operation in operations():
+        for status, response in operation.definition["responses"].items():
+            headers = set(response.get("headers", {}))
+            assert ("Retry-After" in headers) == (status in {"429", "503"}), (operation.id, status)
+            leads = status == "201" and "Location" in operation.definition["description"]
+            assert ("Location" in headers) == leads, (operation.id, status)
 
 
 @pytest.mark.parametrize("prefix", ["/api/v1", "/shop/v9"])
