@@ -150,6 +150,8 @@ class FieldView:
             parts.append(f"alias={code.literal(self.json_name)}")
         if self.spec.description:
             parts.append(f"description={code.literal(self.spec.description)}")
+        if self.spec.secret:
+            parts.append('json_schema_extra={"writeOnly": True}')
         return parts
 
 

@@ -51,3 +51,12 @@ def test_what_is_unique_of_itself_and_for_its_owner_is_tested_once() -> None:
     files = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))
     tests = next(text for path, text in files.items() if path.startswith("tests/app/api/"))
     assert tests.count("def test_name_is_unique(") == 1
+
+
+def test_a_secret_is_only_written() -> None:
+    spec = load_spec(
+        {"feature": "device", "fields": ["name:string", "pin:string(4..8) secret", "code:string? secret"]}
+    )
+    schemas = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))["app/schemas/device.py"]
+    marked = [line.split(":")[0].strip() for line in schemas.splitlines() if '"writeOnly": True' in line]
+    assert marked == ["pin", "code"] * 2  # to create one, and to update one
