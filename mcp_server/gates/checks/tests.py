@@ -3,7 +3,7 @@
 from mcp_server.gates.gate import Gate, GateContext, Outcome
 from mcp_server.gates.result import passed
 from mcp_server.gates.tools.pytest_suite import run_suite
-from mcp_server.gates.tools.service_tests import FOLDER, INPUTS, paths_to_run
+from mcp_server.gates.tools.service_tests import FOLDER, INPUTS, LIMIT, SECONDS, paths_to_run
 
 REQUIRED = 95.0
 """Percent of lines and branches of the service that its tests must run."""
@@ -15,7 +15,7 @@ async def run(context: GateContext) -> Outcome:
     if not paths:
         return passed("no test depends on what changed")
     cover = ",".join(context.workspace.layout.roots) if paths == (FOLDER,) else ""
-    return await run_suite(context, paths, seconds=540, cover=cover, required=REQUIRED)
+    return await run_suite(context, paths, seconds=SECONDS, cover=cover, required=REQUIRED)
 
 
 gate = Gate(
@@ -26,5 +26,6 @@ gate = Gate(
     run=run,
     weight=6,
     rank=60,
+    limit=LIMIT,
     tools=("*",),
 )

@@ -74,7 +74,9 @@ def tests_gate(server: Server) -> Gate:
         paths = service_tests.paths_to_run(context)
         if not paths:
             return passed("no test depends on what changed")
-        return await run_suite(context, paths, seconds=540, env={"TEST_DATABASE_URL": server.url()})
+        return await run_suite(
+            context, paths, seconds=service_tests.SECONDS, env={"TEST_DATABASE_URL": server.url()}
+        )
 
     return Gate(
         id=f"tests-{server.id}",
@@ -84,6 +86,7 @@ def tests_gate(server: Server) -> Gate:
         run=where_it_answers(server, run),
         weight=5,
         rank=65,
+        limit=service_tests.LIMIT,
         tools=("*",),
         facts=server.facts,
     )

@@ -5,6 +5,9 @@ from mcp_server.gates.gate import GateContext
 from mcp_server.workspace.globs import matcher
 
 FOLDER = "tests/app"
+SECONDS = 1740.0
+"""How long the suite may take: minutes for a large service on a loaded machine, and not for ever."""
+LIMIT = SECONDS + 60
 INPUTS = (
     "app/**",
     "tests/__init__.py",
