@@ -30,6 +30,8 @@ class Sequences(RuleBasedStateMachine):
 
     lab: ClassVar[Lab]
     counts: ClassVar[Counter[str]] = Counter()
+    retyping: ClassVar[bool] = True
+    """Whether fields get another type, that the values of rows may not fit."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +69,7 @@ class Sequences(RuleBasedStateMachine):
     def extend(self, data: st.DataObject) -> None:
         feature = data.draw(st.sampled_from(self.extended))
         spec, catalog, former = self._now(feature)
-        self._extend(feature, data.draw(extensions(spec, catalog, former)))
+        self._extend(feature, data.draw(extensions(spec, catalog, former, retyping=self.retyping)))
 
     @precondition(lambda self: self.mine)
     @rule(data=st.data())

@@ -20,6 +20,8 @@ from tests.mcp_server.sequences.machine import RANDOMS, Sequences
 class LeftBehind(Sequences):
     """A sequence that is not taken back, and in which people write code that passes the gates."""
 
+    retyping = False
+
     @property
     def extended(self) -> list[str]:
         """Other tests, written by hand, build on the features that were there."""

@@ -13,7 +13,7 @@ from mcp_server.features.check_lists import FILTERABLE, SORTABLE
 from mcp_server.features.evolve import Change, evolve
 from mcp_server.features.samples import samples_of
 from mcp_server.features.shorthand import format_field
-from mcp_server.features.spec import OPERATIONS, PAGINATIONS, TEXT_TYPES, FeatureSpec, FieldSpec
+from mcp_server.features.spec import OPERATIONS, PAGINATIONS, TEXT_LENGTH, TEXT_TYPES, FeatureSpec, FieldSpec
 from mcp_server.features.validate import validate
 from mcp_server.workspace.errors import InvalidInput
 from tests.mcp_server.features.strategies import PLAIN_NAMES, list_fields, reference_fields, scalar_fields
@@ -24,12 +24,17 @@ _ABLE: Mapping[str, Collection[str]] = {"search": TEXT_TYPES, "filters": FILTERA
 
 
 @st.composite
-def extensions(draw: st.DrawFn, spec: FeatureSpec, catalog: Catalog, former: Collection[str]) -> Request:
-    """One to three things to do to a feature; empty where what was drawn would not be valid."""
+def extensions(
+    draw: st.DrawFn, spec: FeatureSpec, catalog: Catalog, former: Collection[str], *, retyping: bool
+) -> Request:
+    """One to three things to do to a feature; empty where what was drawn would not be valid.
+
+    `retyping`: fields may get another type as well, that the values of rows may not fit.
+    """
     targets = [name for name, known in catalog.features.items() if known.referable and name != spec.feature]
     request: Request = {}
     for _ in range(draw(st.integers(1, 3))):
-        part = draw(st.sampled_from([_adding(targets), _adding(targets), *_PARTS]))
+        part = draw(st.sampled_from([_adding(targets), _adding(targets), *_PARTS, *[_retype] * retyping]))
         longer = {**request, **part(draw, spec)}
         filled = _filled(spec, longer, catalog, former)
         if filled and _is_valid(spec, filled, catalog, former):
@@ -65,16 +70,23 @@ def _free_names(spec: FeatureSpec) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(free), min_size=1, max_size=2, unique=True)
 
 
-def _change(draw: st.DrawFn, spec: FeatureSpec) -> Request:
-    """Another type, or only another property."""
-    old = draw(st.sampled_from(spec.fields))
-    if old.is_reference or old.is_links or draw(st.booleans()):
-        new = replace(old, description=draw(st.sampled_from(["", "Changed since."])))
-        if not (old.is_links or old.unique or old.default is not None):
-            new = replace(new, nullable=True, index=draw(st.booleans()) and old.index)
-    else:
-        new = draw(scalar_fields(old.name))
+def _reshape(draw: st.DrawFn, spec: FeatureSpec) -> Request:
+    """Another property of a field, that every value has."""
+    new = draw(st.sampled_from(spec.fields))
+    new = replace(new, description=draw(st.sampled_from(["", "Changed since."])))
+    if new.type.name == "string" and draw(st.booleans()):
+        new = replace(new, type=replace(new.type, max=min((new.type.max or 0) + 5, TEXT_LENGTH)))
+    if not (new.is_links or new.unique or new.default is not None):
+        new = replace(new, nullable=True, index=draw(st.booleans()) and new.index)
     return {"change": [format_field(new)]}
+
+
+def _retype(draw: st.DrawFn, spec: FeatureSpec) -> Request:
+    """Another type, whatever becomes of the values."""
+    able = [field.name for field in spec.fields if not (field.is_reference or field.is_links)]
+    if not able:
+        return {}
+    return {"change": [format_field(draw(scalar_fields(draw(st.sampled_from(able)))))]}
 
 
 def _rename(draw: st.DrawFn, spec: FeatureSpec) -> Request:
@@ -115,7 +127,7 @@ def _settings(draw: st.DrawFn, spec: FeatureSpec) -> Request:
     return {"set": draw(st.sampled_from(settings))}
 
 
-_PARTS: tuple[Part, ...] = (_change, _rename, _drop, _lists, _settings)
+_PARTS: tuple[Part, ...] = (_reshape, _rename, _drop, _lists, _settings)
 
 
 def _filled(spec: FeatureSpec, request: Request, catalog: Catalog, former: Collection[str]) -> Request | None:
