@@ -32,7 +32,8 @@ class LeftBehind(Sequences):
     def edit_by_hand(self, data: st.DataObject, random: Random, times: int) -> None:
         path = data.draw(st.sampled_from(self._editable()))
         text, lines = (self.lab.root / path).read_text(encoding="utf-8"), list[str]()
-        for number in range(times):
+        first = 10 * len(self.lab.log)  # a file may be edited again: no two functions of one name
+        for number in range(first, first + times):
             text, made = random.choice((comment, function))(random, text, number)
             lines += made
         self._edit(path, text, lines)
