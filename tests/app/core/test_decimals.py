@@ -68,7 +68,7 @@ def test_without_places_or_without_whole_digits() -> None:
 def test_the_description_says_so() -> None:
     number, text = PRICE.json_schema()["anyOf"]
     assert number == {"type": "number", "minimum": 0, "exclusiveMaximum": 10_000}
-    assert text == {"type": "string", "pattern": r"^-?[0-9]{1,4}(\.[0-9]{1,2})?$"}
+    assert text == {"type": "string", "pattern": r"^[0-9]{1,4}(\.[0-9]{1,2})?$"}
     assert ANY.json_schema()["anyOf"][0]["exclusiveMinimum"] == -10_000
 
 
