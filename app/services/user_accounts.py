@@ -76,6 +76,7 @@ class AccountService:
             changed = await users.change(user, values)
             if hashed_password is not None:
                 await users.set_password(user.id, hashed_password)
+                changed = await users.get(public_id)  # the password moved `updated_at` once more
             if checked is not None:
                 await RefreshTokenRepository(session).revoke_all(user.id)
         log.info(

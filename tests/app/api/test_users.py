@@ -189,6 +189,23 @@ class TestMe:
         )
         assert renewed.status_code == 401
 
+    @pytest.mark.parametrize("further", [{}, {"full_name": "Grace"}], ids=["alone", "with a name"])
+    async def test_a_new_password_answers_with_the_row_as_it_is_kept(
+        self, further: dict[str, str], anonymous: AsyncClient, superuser_client: AsyncClient
+    ) -> None:
+        body = await register(anonymous)
+        login = await anonymous.post(
+            "/api/v1/auth/login", data={"username": body["email"], "password": PASSWORD}
+        )
+        response = await anonymous.patch(
+            "/api/v1/users/me",
+            json={"password": "a new password", "current_password": PASSWORD, **further},
+            headers={"Authorization": f"Bearer {login.json()['access_token']}"},
+        )
+        kept = (await superuser_client.get(f"/api/v1/users/{body['public_id']}")).json()
+        assert response.json() == {name: kept[name] for name in READ_FIELDS}
+        assert kept["updated_at"] > body["updated_at"]
+
     async def test_change_the_address(self, anonymous: AsyncClient, app: FastAPI) -> None:
         taken, body = await register(anonymous), await register(anonymous)
         async with make_client(app, Caller(0, UUID(body["public_id"]), is_superuser=False)) as client:
