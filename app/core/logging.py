@@ -8,10 +8,11 @@ import logging
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from io import StringIO
+from typing import Any, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from app.core.config import Settings
 
@@ -30,9 +31,9 @@ def configure_logging(settings: Settings) -> None:
         tail: list[Processor] = [structlog.processors.ExceptionRenderer(traceback)]
         render = structlog.processors.JSONRenderer()
     else:
-        tail = []
+        tail = [escape_controls]
         render = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=sys.stderr.isatty(), exception_formatter=_escaped_traceback
         )
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -55,6 +56,28 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         if _is_secret(key):
             event[key] = "[redacted]"
     return event
+
+
+def escape_controls(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Write out what a terminal would obey or swallow: a path, sent by anybody, could forge lines or clear the screen."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = _escaped(value)
+    return event
+
+
+def _escaped(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text
+    )
+
+
+def _escaped_traceback(out: TextIO, error: ExcInfo) -> None:
+    written = StringIO()
+    structlog.dev.plain_traceback(written, error)
+    out.write("\n".join(_escaped(line) for line in written.getvalue().split("\n")))
 
 
 @lru_cache(maxsize=1024)  # names are few, and every line of the log asks about all of its own

@@ -46,6 +46,34 @@ def test_development_writes_for_people(settings: Settings, capsys: pytest.Captur
     assert "thing_id=7" in line
 
 
+HOSTILE = "a\0\x1b[2J\r\n\x9b\u202eb"
+WRITTEN_OUT = r"a\x00\x1b[2J\r\n\x9b\u202eb"
+
+
+@pytest.mark.parametrize("environment", ["production", "development"])
+async def test_no_path_reaches_the_terminal_as_it_was_sent(
+    environment: str, app: FastAPI, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, environment)
+    async with make_client(app, None) as client:
+        await client.get("/%1b%5b2J%00%0aforged")
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "request.finished" in line]
+    assert line.isprintable()
+    assert "forged" in line
+
+
+def test_what_a_terminal_would_obey_is_written_out(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, "development")
+    structlog.get_logger().info("thing.happened", path=HOSTILE)
+    logging.getLogger("some.library").warning("saw %s", HOSTILE)
+    structlog.get_logger().error("thing.failed", exc_info=ValueError(HOSTILE.replace("\n", r"\n")))
+    written = capsys.readouterr().err
+    assert [line for line in written.split("\n") if not line.isprintable()] == []
+    assert written.count(WRITTEN_OUT) == 3
+
+
 def test_the_level_is_a_setting(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(settings.model_copy(update={"log_level": "warning"}))
     structlog.get_logger().info("thing.happened")
