@@ -29,8 +29,9 @@ async def seed(workspace: Workspace, child: WarmChild) -> Seeded:
     """
     from mcp_server.changes import ledger
     from mcp_server.features.demo_rows import demo_rows
+    from mcp_server.features.shared_enums import resolved
     from mcp_server.migrations.draft import read_target
-    from mcp_server.operations.known_features import spec_of
+    from mcp_server.operations.known_features import catalog_of, spec_of
     from mcp_server.workspace.lock import workspace_lock
 
     async with workspace_lock(workspace, "db seed"):
@@ -40,7 +41,8 @@ async def seed(workspace: Workspace, child: WarmChild) -> Seeded:
                 "Set DATABASE_URL to a file of the workspace or a server on this machine, outside production"
             )
             raise Refused(Problem("SEED001", str(target), f"not for demo data: {target.reason}", hint))
-        rows = demo_rows(spec_of(entry) for entry in ledger.read(workspace).values())
+        catalog = catalog_of(workspace)
+        rows = demo_rows(resolved(spec_of(entry), catalog) for entry in ledger.read(workspace).values())
         account = {"email": EMAIL, "password": PASSWORD, "confirm_password": PASSWORD, "full_name": "Demo"}
         found = await child.call(
             "mcp_server.migrations.seed:seed",

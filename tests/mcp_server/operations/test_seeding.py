@@ -20,7 +20,7 @@ from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.features.test_generated import batches, drawn_specs
 
 ROOT = Path(__file__).parents[3]
-FEATURES = 12
+FEATURES = 10
 SHIPPED = {"categories", "products", "reviews"}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from mcp_server.schema.table import Check, Column, ColumnType, ForeignKey, Index, OnDelete, Table, Unique
@@ -87,8 +88,13 @@ def pairs(draw: st.DrawFn) -> Pair:
     # A name that a dropped column had would make its successor look like a change of type.
     free = [name for name in new_names if name not in gone and draw(st.booleans())]
     result += [draw(columns(table, name)) for name in free]
-    before = draw(constrained(table, old))
-    return Pair(before, draw(constrained(table, tuple(result))), renamed, relabelled)
+    then, now = draw(constrained(table, old)), draw(constrained(table, tuple(result)))
+    # SQLite shows two rules over the same columns as one, and between two steps both would stand there.
+    names_then = {
+        frozenset(renamed.get(name, name) for name in rule.columns): rule.name for rule in then.uniques
+    }
+    assume(all(names_then.get(frozenset(rule.columns), rule.name) == rule.name for rule in now.uniques))
+    return Pair(then, now, renamed, relabelled)
 
 
 @st.composite
