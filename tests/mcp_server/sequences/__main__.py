@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / ".kit/scratch/sequences.json")
     given = parser.parse_args()
     counts, broken, started, number = Counter[str](), dict[int, str](), perf_counter(), given.first
+    given.out.parent.mkdir(parents=True, exist_ok=True)
     with laboratory() as lab:
         while counts["sequences"] < given.count and perf_counter() - started < 60 * given.minutes:
             try:
