@@ -5,11 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from mcp_server.adapters.cli.feature import show_change
-from mcp_server.adapters.cli.options import DryRun, Json
+from mcp_server.adapters.cli.options import DryRun, Json, Many
 from mcp_server.adapters.cli.session import run
-from mcp_server.adapters.cli.texts import groups_of, names_of, pairs_of, text_of
+from mcp_server.adapters.cli.texts import groups_of, pairs_of, parts_of, text_of
 
-Many = list[str] | None
 _GROUPS = ("unique", "indexes")
 
 
@@ -19,14 +18,12 @@ def extend(
     change: Annotated[Many, typer.Option(help="A field as it shall be: 'name:string(2..200)'")] = None,
     rename: Annotated[Many, typer.Option(help="old=new; rows keep their values.")] = None,
     drop: Annotated[Many, typer.Option(help="A field that goes, with its values.")] = None,
-    filters: Annotated[
-        str | None, typer.Option("--filter", help="Fields to filter lists by as well.")
-    ] = None,
-    sort: Annotated[str | None, typer.Option(help="Fields to sort lists by as well.")] = None,
-    search: Annotated[str | None, typer.Option(help="Text fields that ?search= looks in as well.")] = None,
+    filters: Annotated[Many, typer.Option("--filter", help="Fields to filter lists by as well.")] = None,
+    sort: Annotated[Many, typer.Option(help="Fields to sort lists by as well.")] = None,
+    search: Annotated[Many, typer.Option(help="Text fields that ?search= looks in as well.")] = None,
     unique: Annotated[Many, typer.Option(help="Fields that shall be unique together: owner,name")] = None,
     index: Annotated[Many, typer.Option(help="Fields of a new index: status,-created_at")] = None,
-    operations: Annotated[str | None, typer.Option(help="Operations to offer as well.")] = None,
+    operations: Annotated[Many, typer.Option(help="Operations to offer as well.")] = None,
     without: Annotated[
         Many, typer.Option(help="Take out of a list: filters=price, operations=delete, unique=owner,name")
     ] = None,
@@ -55,16 +52,16 @@ def extend(
       kit feature extend product --spec product.yaml --rename price=cost
     """
     settings = {
-        "access": pairs_of(access, "--access", "list=public"),
+        "access": pairs_of(parts_of(access), "--access", "list=public"),
         "pagination": pagination,
         "soft_delete": soft_delete,
         "description": description,
     }
     include = {
-        "filters": names_of(filters),
-        "sort": names_of(sort),
-        "search": names_of(search),
-        "operations": names_of(operations),
+        "filters": parts_of(filters),
+        "sort": parts_of(sort),
+        "search": parts_of(search),
+        "operations": parts_of(operations),
         "unique": groups_of(unique),
         "indexes": groups_of(index),
     }
@@ -72,8 +69,8 @@ def extend(
         "feature": name,
         "add": add or None,
         "change": change or None,
-        "rename": pairs_of(rename, "--rename", "price=cost"),
-        "drop": drop or None,
+        "rename": pairs_of(parts_of(rename), "--rename", "price=cost"),
+        "drop": parts_of(drop),
         "set": _given(settings),
         "include": _given(include),
         "exclude": _excluded(without),
@@ -94,6 +91,6 @@ def _excluded(texts: Many) -> dict[str, list[Any]] | None:
     for text in texts or ():
         pair = pairs_of([text], "--without", "filters=price") or {}
         for key, value in pair.items():
-            names = names_of(value) or []
+            names = parts_of([value]) or []
             found.setdefault(key, []).extend([names] if key in _GROUPS else names)
     return found or None

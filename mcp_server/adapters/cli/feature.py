@@ -5,31 +5,29 @@ from typing import Annotated, Any
 
 import typer
 
-from mcp_server.adapters.cli.options import DryRun, Json
+from mcp_server.adapters.cli.options import DryRun, Json, Many
 from mcp_server.adapters.cli.session import run
-from mcp_server.adapters.cli.texts import groups_of, names_of, pairs_of, text_of
+from mcp_server.adapters.cli.texts import groups_of, pairs_of, parts_of, text_of
 
 
 def add(
     name: Annotated[str, typer.Argument(help="Singular snake_case name of the feature.")] = "",
-    fields: Annotated[list[str] | None, typer.Argument(help="One field each, quoted for the shell.")] = None,
+    fields: Annotated[Many, typer.Argument(help="One field each, quoted for the shell.")] = None,
     spec: Annotated[
         str | None, typer.Option(help="Read the whole spec from a YAML file; - for standard input.")
     ] = None,
     plural: Annotated[str | None, typer.Option(help="Plural, where English is irregular.")] = None,
     description: Annotated[str | None, typer.Option(help="Shown in the API's documentation.")] = None,
     owner: Annotated[str | None, typer.Option(help="`user`: rows belong to the caller.")] = None,
-    unique: Annotated[
-        list[str] | None, typer.Option(help="Fields that are unique together: owner,name")
-    ] = None,
-    index: Annotated[list[str] | None, typer.Option(help="Fields of an index: status,-created_at")] = None,
-    search: Annotated[str | None, typer.Option(help="Text fields that ?search= looks in.")] = None,
-    filters: Annotated[str | None, typer.Option("--filter", help="Fields to filter lists by.")] = None,
-    sort: Annotated[str | None, typer.Option(help="Fields to sort lists by.")] = None,
+    unique: Annotated[Many, typer.Option(help="Fields that are unique together: owner,name")] = None,
+    index: Annotated[Many, typer.Option(help="Fields of an index: status,-created_at")] = None,
+    search: Annotated[Many, typer.Option(help="Text fields that ?search= looks in.")] = None,
+    filters: Annotated[Many, typer.Option("--filter", help="Fields to filter lists by.")] = None,
+    sort: Annotated[Many, typer.Option(help="Fields to sort lists by.")] = None,
     operations: Annotated[
-        str | None, typer.Option(help="Only these: list,get,create,replace,update,delete")
+        Many, typer.Option(help="Only these: list,get,create,replace,update,delete")
     ] = None,
-    access: Annotated[list[str] | None, typer.Option(help="list=public, create=superuser ...")] = None,
+    access: Annotated[Many, typer.Option(help="list=public, create=superuser ...")] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -38,7 +36,7 @@ def add(
     Model, schemas, repository, service, endpoints, tests and migration, in one transaction.
 
     \b
-    Parentheses, ?, < and > mean something to the shell, so quote the fields:
+    Parentheses, ?, < and > mean something to the shell, so quote the fields. Lists go by comma, or the option is repeated:
       kit feature add supplier 'name:string(2..100) unique' 'email:email?' 'category:ref(category)?'
       kit feature add order_item 'price:decimal(12,2) >=0' 'status:enum(open,paid)=open' --filter status --sort price
       kit feature add --spec supplier.yaml --dry-run
@@ -53,11 +51,11 @@ def add(
         "owner": owner,
         "unique": groups_of(unique),
         "indexes": groups_of(index),
-        "search": names_of(search),
-        "filters": names_of(filters),
-        "sort": names_of(sort),
-        "operations": names_of(operations),
-        "access": pairs_of(access, "--access", "list=public"),
+        "search": parts_of(search),
+        "filters": parts_of(filters),
+        "sort": parts_of(sort),
+        "operations": parts_of(operations),
+        "access": pairs_of(parts_of(access), "--access", "list=public"),
         "dry_run": dry_run or None,
     }
     run("scaffold_feature", arguments, as_json=as_json, show=show_change)

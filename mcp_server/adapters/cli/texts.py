@@ -1,4 +1,4 @@
-"""What people write in options: names by comma, pairs by equals sign, a file of text."""
+"""What people write in options: lists by comma, pairs by equals sign, a file of text."""
 
 import sys
 from pathlib import Path
@@ -16,14 +16,14 @@ def text_of(source: str) -> str:
         raise typer.BadParameter(f"cannot read {source}: {error}", param_hint="--spec") from None
 
 
-def names_of(text: str | None) -> list[str] | None:
-    """`a,b` as a list."""
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+def parts_of(texts: list[str] | None) -> list[str] | None:
+    """What stands between the commas of an option that may be repeated: `--sort a,b` and `--sort a --sort b` are one."""
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()] if texts else None
 
 
 def groups_of(texts: list[str] | None) -> list[list[str]] | None:
-    """Each text as a list of names."""
-    return [names_of(text) or [] for text in texts] if texts else None
+    """Names that belong together by comma, one group for each time that the option is given."""
+    return [parts_of([text]) or [] for text in texts] if texts else None
 
 
 def pairs_of(texts: list[str] | None, option: str, example: str) -> dict[str, str] | None:
