@@ -1,38 +1,23 @@
-"""The queries that every feature shares, over statements that are built once per shape.
-
-Reads select columns, not entities: nothing can load lazily, and a row costs a quarter of an entity.
-"""
+"""The rows of one table: what every feature reads and writes in the same way."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
 from math import ceil
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
-    Select,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, aliased
 
 from app.core.database import utc_now
 from app.core.errors import Conflict, Invalid, NotFound
-from app.models.base import Base
+from app.repositories.conditions import pattern
 from app.repositories.conflicts import conflict_detail
 from app.repositories.links import Keys, Links, linked, read_links, write_links
 from app.repositories.soft_deletion import StillInUse, keeps_rows, mark_deleted
+from app.repositories.statements import Statements
+from app.repositories.writes import key_of_new, rows_touched
 
 
 class Record(Protocol):
@@ -49,9 +34,6 @@ class Record(Protocol):
 RecordT = TypeVar("RecordT", bound=Record)
 KEYS_AT_ONCE = 10_000
 """Databases take some 32,000 parameters in one statement."""
-STATEMENTS_KEPT = 4096
-"""Of lists: clients choose the filters, and every further filter doubles the shapes. One takes about 4 KB."""
-ESCAPE = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +65,15 @@ class PageQuery(Asked, Protocol):
 _PAGING = {"skip", "limit", "sort"}
 
 
-class Repository(Generic[RecordT]):
+class Repository(Statements, Generic[RecordT]):
     """The rows of one table.
 
-    A feature declares its `columns` in the order of its record's fields, its `filters` as conditions on bound
-    parameters, and what its lists may be sorted by. Methods take the owner's internal key to stay within the rows
-    of one owner, or None for all rows.
+    Methods take the owner's internal key to stay within the rows of one owner, or None for all rows.
     """
 
     title: ClassVar[str]
-    model: ClassVar[type[Base]]
     record: ClassVar[type[Any]]
-    columns: ClassVar[tuple[Any, ...]]
-    filters: ClassVar[Mapping[str, ColumnElement[bool]]] = {}
-    sorts: ClassVar[Mapping[str, InstrumentedAttribute[Any]]] = {}
     links: ClassVar[tuple[Links, ...]] = ()
-    owner: ClassVar[InstrumentedAttribute[int] | None] = None
     secrets: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, session: AsyncSession) -> None:
@@ -192,8 +167,7 @@ class Repository(Generic[RecordT]):
         """
         full = self._stamped(values)
         try:
-            result = await self.session.execute(self._insert_statement(), self._row(full, keys))
-            (key,) = cast("CursorResult[Any]", result).inserted_primary_key or (0,)
+            key = await key_of_new(self.session, self._insert_statement(), self._row(full, keys))
             await write_links(self.session, self.links, {key: keys})
         except IntegrityError as error:
             raise self._conflict(error) from error
@@ -224,8 +198,7 @@ class Repository(Generic[RecordT]):
             update(table).where(table.c.id == record.id, *self._owned(False)).values(self._row(full, keys))
         )
         try:
-            result = cast("CursorResult[Any]", await self.session.execute(statement))
-            if not result.rowcount:
+            if not await rows_touched(self.session, statement):
                 raise NotFound(self.title)
             await write_links(self.session, self.links, {record.id: keys}, again=True)
         except IntegrityError as error:
@@ -245,84 +218,19 @@ class Repository(Generic[RecordT]):
             if keeps_rows(table):
                 removed = await mark_deleted(self.session, table, [record.id])
             else:
-                result = await self.session.execute(delete(table).where(table.c.id == record.id))
-                removed = cast("CursorResult[Any]", result).rowcount
+                removed = await rows_touched(self.session, delete(table).where(table.c.id == record.id))
         except (IntegrityError, StillInUse) as error:
             raise Conflict(f"the {self.title} is still in use") from error
         if not removed:
             raise NotFound(self.title)
-
-    @classmethod
-    def _table(cls) -> Table:
-        return cast("Table", cls.model.__table__)
-
-    @classmethod
-    @cache
-    def _insert_statement(cls) -> Any:
-        return insert(cls._table())
-
-    @classmethod
-    @cache
-    def _key_statement(cls, owned: bool) -> Select[Any]:
-        return select(cls.model.id).where(cls.model.public_id == bindparam("public_id"), *cls._owned(owned))
-
-    @classmethod
-    @cache
-    def _keys_statement(cls, owned: bool) -> Select[UUID, int]:
-        wanted = cls.model.public_id.in_(bindparam("public_ids", expanding=True))
-        return select(cls.model.public_id, cls.model.id).where(wanted, *cls._owned(owned))
-
-    @classmethod
-    @cache
-    def _get_statement(cls, owned: bool) -> Select[Any]:
-        return select(*cls.columns).where(cls.model.public_id == bindparam("public_id"), *cls._owned(owned))
-
-    @classmethod
-    @lru_cache(STATEMENTS_KEPT)
-    def _count_statement(cls, owned: bool, names: frozenset[str]) -> Select[Any]:
-        return select(func.count()).select_from(cls.model).where(*cls._owned(owned), *cls._matching(names))
-
-    @classmethod
-    @lru_cache(STATEMENTS_KEPT)
-    def _page_statement(cls, sort: str, owned: bool, names: frozenset[str]) -> Select[Any]:
-        total = cls._count_statement(owned, names).correlate(None).scalar_subquery()
-        rows = select(*cls.columns, total).where(*cls._owned(owned), *cls._matching(names))
-        return rows.order_by(*cls._order(sort)).offset(bindparam("skip")).limit(bindparam("limit"))
-
-    @classmethod
-    def _order(cls, sort: str) -> tuple[ColumnElement[Any], ...]:
-        column, key = cls.sorts[sort.removeprefix("-")], cls.model.id
-        order = (column.desc(), key.desc()) if sort.startswith("-") else (column.asc(), key.asc())
-        if cls._nullable(sort):  # databases differ; here null is the largest value, as in PostgreSQL
-            order = (order[0].nulls_first() if sort.startswith("-") else order[0].nulls_last(), order[1])
-        return order
-
-    @classmethod
-    def _nullable(cls, sort: str) -> bool:
-        return bool(cls._table().c[cls.sorts[sort.removeprefix("-")].key].nullable)
 
     @staticmethod
     def _values(query: Asked, paging: set[str]) -> dict[str, Any]:
         """The values of the filters that are asked for."""
         values = {name: getattr(query, name) for name in query.model_fields_set - paging}
         if "search" in values:
-            values["search"] = _like(values["search"])
+            values["search"] = pattern(values["search"])
         return values
-
-    @classmethod
-    def _owned(cls, owned: bool) -> tuple[ColumnElement[bool], ...]:
-        """The rows that exist for a caller: one owner's or all, and none that are deleted."""
-        table = cls._table()
-        living = (table.c.deleted_at.is_(None),) if keeps_rows(table) else ()
-        return (cls.owner == bindparam("owner_id"), *living) if owned and cls.owner is not None else living
-
-    @classmethod
-    def _matching(cls, names: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
-        """The conditions of a list: its filters, and equality for the keys that it stays below."""
-        return tuple(
-            cls.filters[name] if name in cls.filters else getattr(cls.model, name) == bindparam(name)
-            for name in sorted(names)
-        )
 
     @classmethod
     def _row(cls, values: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
@@ -351,28 +259,3 @@ class Repository(Generic[RecordT]):
                 except IntegrityError as error:
                     raise Conflict(f"items[{index}]: {self._conflict(error).detail}") from error
             await savepoint.rollback()
-
-
-def public_id_of(model: type[Base], key: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """The public id of the row that a foreign key points at, as a column."""
-    target: Any = aliased(model)
-    return select(target.public_id).where(target.id == key).scalar_subquery()
-
-
-def refers_to(key: InstrumentedAttribute[Any], model: type[Base], parameter: str) -> ColumnElement[bool]:
-    """Whether a foreign key points at the row whose public id is bound to `parameter`."""
-    target: Any = aliased(model)
-    wanted = select(target.id).where(target.public_id == bindparam(parameter)).scalar_subquery()
-    return key == wanted
-
-
-def contains(parameter: str, *columns: QueryableAttribute[Any]) -> ColumnElement[bool]:
-    """Whether the text bound to `parameter` stands in any of the columns, whatever its case."""
-    return or_(*(column.ilike(bindparam(parameter), escape=ESCAPE) for column in columns))
-
-
-def _like(text: str) -> str:
-    """A LIKE pattern that finds `text` literally."""
-    for special in (ESCAPE, "%", "_"):
-        text = text.replace(special, ESCAPE + special)
-    return f"%{text}%"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.models.category import Category
-from app.repositories.base import Repository, contains
+from app.repositories.base import Repository
+from app.repositories.conditions import contains
 
 
 @dataclass(slots=True)

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, sel
 
 from app.core.cursors import Cursors
 from app.core.errors import Invalid
-from app.repositories.base import STATEMENTS_KEPT, Asked, RecordT, Repository
+from app.repositories.base import Asked, RecordT, Repository
 from app.repositories.links import read_links
+from app.repositories.statements import STATEMENTS_KEPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam
 from app.models.category import Category
 from app.models.product import Product, ProductStatus
 from app.models.user import User
-from app.repositories.base import Repository, contains, public_id_of, refers_to
+from app.repositories.base import Repository
+from app.repositories.conditions import contains, public_id_of, refers_to
 
 
 @dataclass(slots=True)

@@ -1,15 +1,16 @@
 """Login sessions: begun, rotated and revoked, each by one statement on one row."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import utc_now
 from app.models.refresh_token import RefreshToken
 from app.models.user import User
+from app.repositories.writes import rows_touched
 
 _TABLE = cast("Table", RefreshToken.__table__)
 _OF_ACTIVE_USER = (
@@ -72,15 +73,13 @@ class RefreshTokenRepository:
             "expires": expires_at,
             "now": utc_now(),
         }
-        result = await self.session.execute(_ROTATE, values)
-        return cast("CursorResult[Any]", result).rowcount == 1
+        return await rows_touched(self.session, _ROTATE, values) == 1
 
     async def revoke(self, family: UUID) -> bool:
         """End one login session; False if it was ended already."""
-        result = await self.session.execute(_REVOKE_FAMILY, {"family": family, "now": utc_now()})
-        return cast("CursorResult[Any]", result).rowcount == 1
+        values = {"family": family, "now": utc_now()}
+        return await rows_touched(self.session, _REVOKE_FAMILY, values) == 1
 
     async def revoke_all(self, user_id: int) -> int:
         """End every login session of a user and return how many there were."""
-        result = await self.session.execute(_REVOKE_USER, {"user": user_id, "now": utc_now()})
-        return cast("CursorResult[Any]", result).rowcount
+        return await rows_touched(self.session, _REVOKE_USER, {"user": user_id, "now": utc_now()})

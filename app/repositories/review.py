@@ -9,7 +9,8 @@ from sqlalchemy import bindparam
 from app.models.product import Product
 from app.models.review import Review
 from app.models.user import User
-from app.repositories.base import Repository, public_id_of, refers_to
+from app.repositories.base import Repository
+from app.repositories.conditions import public_id_of, refers_to
 
 
 @dataclass(slots=True)

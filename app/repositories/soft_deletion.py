@@ -7,10 +7,11 @@ living row refers to it, SET NULL clears the reference, CASCADE marks rows that 
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from sqlalchemy import Column, CursorResult, Table, delete, exists, select, update
+from sqlalchemy import Column, Table, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import utc_now
+from app.repositories.writes import rows_touched
 
 
 class StillInUse(Exception):
@@ -29,7 +30,7 @@ async def mark_deleted(session: AsyncSession, table: Table, keys: Sequence[int])
     """
     living = table.c.id.in_(keys), table.c.deleted_at.is_(None)
     mark = update(table).where(*living).values(deleted_at=utc_now(), deletion_id=table.c.id)
-    marked = cast("CursorResult[int]", await session.execute(mark)).rowcount
+    marked = await rows_touched(session, mark)
     if marked:
         for child, column, rule in _referring(table):
             await _follow(session, child, column, rule, keys)

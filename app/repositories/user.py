@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.database import utc_now
 from app.models.user import User
-from app.repositories.base import Repository, contains
+from app.repositories.base import Repository
+from app.repositories.conditions import contains
+from app.repositories.writes import key_of_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,10 @@ class UserRepository(Repository[UserRecord]):
         values = {"email": email, "full_name": full_name, "is_active": True, "is_superuser": False}
         full = self._stamped(values)
         try:
-            result = await self.session.execute(
-                self._insert_statement(), {**full, "hashed_password": hashed_password}
-            )
+            row = {**full, "hashed_password": hashed_password}
+            key = await key_of_new(self.session, self._insert_statement(), row)
         except IntegrityError as error:
             raise self._conflict(error) from error
-        (key,) = cast("CursorResult[Any]", result).inserted_primary_key or (0,)
         return UserRecord(id=key, **full)
 
     async def credentials_by_email(self, email: str) -> Credentials | None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.repositories.base import STATEMENTS_KEPT, Repository
+from app.repositories.base import Repository
 from app.repositories.keyset import KeysetRepository
+from app.repositories.statements import STATEMENTS_KEPT
 
 
 @pytest.mark.parametrize(
