@@ -38,6 +38,7 @@ _PASSING_STATES = {
     "40P01",  # a deadlock, ended by giving up this transaction
     "53300",  # too many connections
     "55P03",  # a lock was not given in time
+    "57014",  # the statement took too long
     "57P01",  # the server shuts down
 }
 """SQLSTATEs of PostgreSQL, whose driver has no class of its own for these."""

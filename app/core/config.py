@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(10, ge=1, le=1000)
     database_timeout_seconds: float = Field(5.0, gt=0)
+    database_statement_seconds: float = Field(30.0, ge=0.001)
 
     access_token_minutes: int = Field(15, ge=1)
     refresh_token_days: int = Field(30, ge=1)

@@ -1,6 +1,7 @@
 """The database as units of work: `reading()` autocommits each statement, `writing()` is one transaction."""
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -53,9 +54,13 @@ class Database:
             # No ping before each use: it costs a round trip, and a connection that the server dropped is one 503.
             options.update(max_overflow=0, pool_recycle=_RECYCLE_SECONDS, pool_timeout=timeout)
         if backend == "postgresql":
-            options["connect_args"] = {"timeout": timeout}
+            limits = {"lock_timeout": timeout, "statement_timeout": settings.database_statement_seconds}
+            options["connect_args"] = {
+                "timeout": timeout,
+                "server_settings": {name: _milliseconds(seconds) for name, seconds in limits.items()},
+            }
         if backend in mysql.BACKENDS:
-            options.update(mysql.engine_options(timeout))
+            options.update(mysql.engine_options(timeout, settings.database_statement_seconds))
         if url.database not in {None, "", ":memory:"}:
             options["pool_size"] = settings.database_pool_size
         self.engine: AsyncEngine = _create_engine(url, options)
@@ -114,6 +119,10 @@ class _Turns(asyncio.Semaphore):
                 return await super().acquire()
         except TimeoutError as error:
             raise Busy from error
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(math.ceil(seconds * 1000))  # 0 would be no limit
 
 
 def _create_engine(url: URL, options: dict[str, Any]) -> AsyncEngine:

@@ -41,8 +41,11 @@ _PASSING = (
     1203,  # too many connections of this user
     1205,  # a lock was not given in time
     1213,  # a deadlock, resolved by rolling this transaction back
+    1305,  # the savepoint to go back to went with the transaction that a deadlock ended
     1317,  # interrupted
     1927,  # the connection was killed
+    1969,  # the statement took too long: MariaDB
+    3024,  # and MySQL
     2002,  # nobody listens
     2003,
     2006,  # the connection is gone
@@ -52,10 +55,15 @@ _PASSING = (
 )
 
 
-def engine_options(timeout_seconds: float) -> dict[str, Any]:
+def engine_options(timeout_seconds: float, statement_seconds: float) -> dict[str, Any]:
     """What `create_async_engine` needs. A lock is waited for as long as a connection is, not MySQL's 50 seconds."""
     wait = max(1, math.ceil(timeout_seconds))
-    session = f"SET SESSION sql_mode = '{','.join(_MODES)}', time_zone = '+00:00', innodb_lock_wait_timeout = {wait}"
+    session = (
+        f"SET SESSION sql_mode = '{','.join(_MODES)}', time_zone = '+00:00', innodb_lock_wait_timeout = {wait}"
+        # Comments that one of them reads: MariaDB stops every statement, MySQL those that only read.
+        f" /*M!100101 , max_statement_time = {statement_seconds:.3f} */"
+        f" /*!80000 , max_execution_time = {math.ceil(statement_seconds * 1000)} */"
+    )
     return {
         "connect_args": {"charset": "utf8mb4", "connect_timeout": wait, "init_command": session},
         # InnoDB's REPEATABLE READ locks the gaps between rows, so that inserts side by side end in deadlocks.

@@ -15,6 +15,7 @@ from app.api.deps import PublicWriting
 from app.core.config import Settings
 from app.core.database import Database
 from app.models.user import User
+from app.repositories.category import CategoryRepository
 from tests.app.conftest import make_client, serving
 from tests.app.factories.user import make_user
 
@@ -104,6 +105,55 @@ async def test_a_deadlock(committing_app: FastAPI) -> None:
         (200, None),
         (503, "1"),
     ]
+
+
+async def test_a_statement_that_takes_too_long(
+    committing_app: FastAPI, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database: Database = committing_app.state.database
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite stops no statement")
+    key, url = (await make_user(database)).id, database.engine.url.render_as_string(hide_password=False)
+    locked = select(User.id).where(User.id == key).with_for_update()
+    brief = settings.model_copy(update={"database_pool_size": 1, "database_statement_seconds": 0.2})
+
+    async def wait_for_the_lock(unit: PublicWriting) -> None:
+        await unit.session.execute(locked)
+
+    async with serving(brief, url) as app, make_client(app, None) as client:
+        app.add_api_route("/wait", wait_for_the_lock)
+        async with database.writing() as session:
+            await session.execute(locked)
+            capsys.readouterr()
+            answer = await client.get("/wait")
+        told = [line for line in capsys.readouterr().err.splitlines() if "request.finished" not in line]
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert len(told) == 1
+        assert "database.busy" in told[0]
+        assert (await client.get("/wait")).status_code == 200, "the connection is good for more"
+
+
+async def test_a_deadlock_of_rows_that_are_created_together(committing_app: FastAPI) -> None:
+    """MySQL ends the whole transaction of the loser, and with it the savepoint that SQLAlchemy goes back to."""
+    database: Database = committing_app.state.database
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time: nothing can lock crosswise")
+    both_have_one = asyncio.Barrier(2)
+
+    async def create_crosswise(unit: PublicWriting, first: str, second: str) -> None:
+        categories = CategoryRepository(unit.session)
+        await categories.add({"name": first, "description": None})
+        await both_have_one.wait()
+        await categories.add_many([({"name": second, "description": None}, {})])
+
+    committing_app.add_api_route("/create", create_crosswise)
+    async with make_client(committing_app, None) as client:
+        pairs = [("one", "two"), ("two", "one")]
+        answers = await asyncio.gather(
+            *(client.get("/create", params={"first": one, "second": two}) for one, two in pairs)
+        )
+    assert sorted(answer.status_code for answer in answers) == [200, 503]
 
 
 @pytest.fixture
