@@ -1,7 +1,7 @@
 """The rows of one table: what every feature reads and writes in the same way."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID, uuid4
@@ -10,8 +10,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database import utc_now
+from app.core.database import WriteSession, utc_now
 from app.core.errors import Conflict, Invalid, NotFound
+from app.repositories.batches import batches
 from app.repositories.conditions import pattern
 from app.repositories.conflicts import conflict_detail
 from app.repositories.links import Keys, Links, linked, read_links, write_links
@@ -32,8 +33,6 @@ class Record(Protocol):
 
 
 RecordT = TypeVar("RecordT", bound=Record)
-KEYS_AT_ONCE = 10_000
-"""Databases take some 32,000 parameters in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,7 @@ class Repository(Statements, Generic[RecordT]):
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
+        self._holds = isinstance(session, WriteSession) and keeps_rows(self._table())
         self._keys: dict[UUID, int] = {}
 
     async def get(self, public_id: UUID, *, owner_id: int | None = None) -> RecordT:
@@ -134,7 +134,8 @@ class Repository(Statements, Generic[RecordT]):
         """The internal key of a row, remembered for the rest of the unit."""
         if public_id not in self._keys:
             values = {"public_id": public_id, "owner_id": owner_id}
-            key = (await self.session.execute(self._key_statement(owner_id is not None), values)).scalar()
+            statement = self._key_statement(owner_id is not None, self._holds)
+            key = (await self.session.execute(statement, values)).scalar()
             if key is None:
                 return None
             self._keys[public_id] = key
@@ -143,9 +144,9 @@ class Repository(Statements, Generic[RecordT]):
     async def learn_keys(self, public_ids: Iterable[UUID | None], *, owner_id: int | None = None) -> None:
         """Ask once for the keys behind many references, so that `key` has them at hand."""
         wanted = sorted({each for each in public_ids if each is not None} - self._keys.keys())
-        statement = self._keys_statement(owner_id is not None)
-        for start in range(0, len(wanted), KEYS_AT_ONCE):
-            values = {"public_ids": wanted[start : start + KEYS_AT_ONCE], "owner_id": owner_id}
+        statement = self._keys_statement(owner_id is not None, self._holds)
+        for some in batches(wanted):
+            values = {"public_ids": some, "owner_id": owner_id}
             rows = await self.session.execute(statement, values)
             self._keys.update((public_id, key) for public_id, key in rows)
 
@@ -189,21 +190,21 @@ class Repository(Statements, Generic[RecordT]):
         return [row["public_id"] for row in stamped]
 
     async def change(self, record: RecordT, values: Mapping[str, Any], **keys: Any) -> RecordT:
-        """Write `values` (the record's fields) and `keys` to the row and return the record as it is now."""
+        """Write `values` (the record's fields) and `keys` to the row and return it as it is then.
+
+        It is read again: since `record` was read, another request may have changed its other fields.
+        """
         if not values:
             return record
-        full = {**values, "updated_at": utc_now()}
-        table = self._table()
-        statement = (
-            update(table).where(table.c.id == record.id, *self._owned(False)).values(self._row(full, keys))
-        )
+        table, row = self._table(), self._row({**values, "updated_at": utc_now()}, keys)
+        statement = update(table).where(table.c.id == record.id, *self._owned(False)).values(row)
         try:
             if not await rows_touched(self.session, statement):
                 raise NotFound(self.title)
             await write_links(self.session, self.links, {record.id: keys}, again=True)
         except IntegrityError as error:
             raise self._conflict(error) from error
-        return replace(record, **self._shown(full | linked(self.links, values, keys)))
+        return await self.get(record.public_id)
 
     async def _link_new(self, public_ids: Sequence[UUID], keys: Sequence[Keys]) -> None:
         """Write the links of rows that were inserted together."""
@@ -216,9 +217,9 @@ class Repository(Statements, Generic[RecordT]):
         table = self._table()
         try:
             if keeps_rows(table):
-                removed = await mark_deleted(self.session, table, [record.id])
+                removed = await mark_deleted(self.session, table, record.id)
             else:
-                removed = await rows_touched(self.session, delete(table).where(table.c.id == record.id))
+                removed = bool(await rows_touched(self.session, delete(table).where(table.c.id == record.id)))
         except (IntegrityError, StillInUse) as error:
             raise Conflict(f"the {self.title} is still in use") from error
         if not removed:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Table, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import utc_now
-from app.repositories.writes import rows_touched
+from app.repositories.batches import batches
 
 
 class StillInUse(Exception):
@@ -23,36 +23,48 @@ def keeps_rows(table: Table) -> bool:
     return "deleted_at" in table.c
 
 
-async def mark_deleted(session: AsyncSession, table: Table, keys: Sequence[int]) -> int:
-    """Mark the living rows among `keys` and see to the rows that refer to them; how many were marked.
+async def mark_deleted(session: AsyncSession, table: Table, key: int) -> bool:
+    """Mark the row, if it lives, and see to the rows that refer to it, and to theirs; whether it lived.
 
     Raises StillInUse; the transaction must be rolled back then.
     """
-    living = table.c.id.in_(keys), table.c.deleted_at.is_(None)
-    mark = update(table).where(*living).values(deleted_at=utc_now(), deletion_id=table.c.id)
-    marked = await rows_touched(session, mark)
-    if marked:
-        for child, column, rule in _referring(table):
-            await _follow(session, child, column, rule, keys)
-    return marked
+    marked = await _mark(session, table, table.c.id, [key])
+    parents = [(table, marked)]
+    while parents:
+        parent, gone = parents.pop()
+        for child, column, rule in _referring(parent):
+            parents += [(child, await _follow(session, child, column, rule, keys)) for keys in batches(gone)]
+    return bool(marked)
+
+
+async def _mark(session: AsyncSession, table: Table, column: Column[int], keys: Sequence[int]) -> list[int]:
+    """Mark the living rows whose `column` holds one of the keys, and return their own keys.
+
+    They are locked first, which waits for requests that are about to refer to them: those hold what they have looked up.
+    """
+    living = select(table.c.id).where(column.in_(keys), table.c.deleted_at.is_(None)).order_by(table.c.id)
+    found = list(await session.scalars(living.with_for_update()))
+    for some in batches(found):
+        mark = update(table).where(table.c.id.in_(some))
+        await session.execute(mark.values(deleted_at=utc_now(), deletion_id=table.c.id))
+    return found
 
 
 async def _follow(
     session: AsyncSession, child: Table, column: Column[int], rule: str | None, keys: Sequence[int]
-) -> None:
+) -> list[int]:
+    """Do to the rows of `child` what `rule` says, now that the rows at `keys` are gone; the keys of those now marked."""
     kept = keeps_rows(child)
     referring = (column.in_(keys), child.c.deleted_at.is_(None)) if kept else (column.in_(keys),)
-    if rule == "SET NULL":
-        await session.execute(update(child).where(*referring).values({column: None}))
-    elif rule != "CASCADE":
-        if await session.scalar(select(exists().where(*referring))):
-            raise StillInUse
-    elif kept:
-        found = (await session.scalars(select(child.c.id).where(*referring))).all()
-        if found:
-            await mark_deleted(session, child, found)
-    else:
+    if rule == "CASCADE" and kept:
+        return await _mark(session, child, column, keys)
+    if rule == "CASCADE":
         await session.execute(delete(child).where(*referring))
+    elif rule == "SET NULL":
+        await session.execute(update(child).where(*referring).values({column: None}))
+    elif await session.scalar(select(exists().where(*referring))):
+        raise StillInUse
+    return []
 
 
 def _referring(table: Table) -> Iterator[tuple[Table, Column[int], str | None]]:

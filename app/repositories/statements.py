@@ -6,7 +6,6 @@ Reads select columns, not entities: nothing can load lazily, and a row costs a q
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Any, ClassVar, cast
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, insert, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -42,14 +41,22 @@ class Statements:
 
     @classmethod
     @cache
-    def _key_statement(cls, owned: bool) -> Select[Any]:
-        return select(cls.model.id).where(cls.model.public_id == bindparam("public_id"), *cls._owned(owned))
+    def _key_statement(cls, owned: bool, held: bool) -> Any:
+        wanted = cls.model.public_id == bindparam("public_id")
+        return cls._held(select(cls.model.id).where(wanted, *cls._owned(owned)), held)
 
     @classmethod
     @cache
-    def _keys_statement(cls, owned: bool) -> Select[UUID, int]:
+    def _keys_statement(cls, owned: bool, held: bool) -> Any:
         wanted = cls.model.public_id.in_(bindparam("public_ids", expanding=True))
-        return select(cls.model.public_id, cls.model.id).where(wanted, *cls._owned(owned))
+        found = select(cls.model.public_id, cls.model.id).where(wanted, *cls._owned(owned))
+        return cls._held(found.order_by(cls.model.id), held)
+
+    @staticmethod
+    def _held(statement: Any, held: bool) -> Any:
+        """Keep rows from being marked as deleted until the unit ends: no foreign key sees that, as it sees a deletion."""
+        # On PostgreSQL, changes of the rows go on meanwhile.
+        return statement.with_for_update(read=True, key_share=True) if held else statement
 
     @classmethod
     @cache

@@ -65,8 +65,11 @@ class AccountService:
             hashed_password = await self.passwords.hash(changes.password.get_secret_value())
         async with self.database.writing() as session:
             users = UserRepository(session)
-            if checked is not None and not await users.lock(checked):
-                raise Unauthenticated("the account has changed meanwhile")
+            if checked is not None:
+                if not await users.lock(checked):
+                    raise Unauthenticated("the account has changed meanwhile")
+                if hashed_password is not None:
+                    await users.set_password(checked.id, hashed_password)
             try:
                 user = await users.get(public_id)
             except NotFound as error:
@@ -74,9 +77,6 @@ class AccountService:
             if not user.is_active:
                 raise Unauthenticated(_GONE)
             changed = await users.change(user, values)
-            if hashed_password is not None:
-                await users.set_password(user.id, hashed_password)
-                changed = await users.get(public_id)  # the password moved `updated_at` once more
             if checked is not None:
                 await RefreshTokenRepository(session).revoke_all(user.id)
         log.info(

@@ -1,6 +1,6 @@
 """What happens to the rows that refer to one that is marked as deleted, and to theirs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -40,6 +40,7 @@ BOXES = table("box", key("shelf", "CASCADE"), key("box", "CASCADE"), kept=True)
 THINGS = table("thing", key("box", "CASCADE"), kept=False)
 NOTES = table("note", key("box", "SET NULL"), kept=True)
 LOANS = table("loan", key("box", "RESTRICT"), kept=True)
+LEAVES = table("leaf", key("leaf", "CASCADE"), kept=True)
 
 
 @pytest.fixture
@@ -70,20 +71,33 @@ async def test_a_deletion_cascades_as_the_keys_say(session: AsyncSession) -> Non
     inner = await add(session, BOXES, box_id=box)
     thing, note = await add(session, THINGS, box_id=inner), await add(session, NOTES, box_id=inner)
     elsewhere = await add(session, THINGS, box_id=kept)
-    assert await mark_deleted(session, SHELVES, [shelf]) == 1
+    assert await mark_deleted(session, SHELVES, shelf)
     assert await living(session, SHELVES) == [other]
     assert await living(session, BOXES) == [kept]
     assert await living(session, THINGS) == [elsewhere] != [thing]
     assert (await session.execute(select(NOTES.c.id, NOTES.c.box_id))).all() == [(note, None)]
-    assert await mark_deleted(session, SHELVES, [shelf]) == 0, "it is gone already"
+    assert await mark_deleted(session, SHELVES, shelf) is False, "it is gone already"
 
 
 async def test_a_circle_of_rows_is_deleted_once(session: AsyncSession) -> None:
     one = await add(session, BOXES)
     two = await add(session, BOXES, box_id=one)
     await session.execute(BOXES.update().where(BOXES.c.id == one).values(box_id=two))
-    assert await mark_deleted(session, BOXES, [one]) == 1
+    assert await mark_deleted(session, BOXES, one)
     assert await living(session, BOXES) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "above"), [(600, lambda leaf: leaf - 1), (33_000, lambda _: 1)], ids=["deep", "wide"]
+)
+async def test_a_deletion_goes_as_far_as_there_are_rows(
+    session: AsyncSession, count: int, above: Callable[[int], int]
+) -> None:
+    root = {"id": 1, "leaf_id": None}
+    leaves = [{"id": leaf, "leaf_id": above(leaf)} for leaf in range(2, count + 1)]
+    await session.execute(insert(LEAVES), [root, *leaves])
+    assert await mark_deleted(session, LEAVES, 1)
+    assert await living(session, LEAVES) == []
 
 
 async def test_a_living_row_that_may_not_lose_it_refuses_a_deletion(session: AsyncSession) -> None:
@@ -92,18 +106,18 @@ async def test_a_living_row_that_may_not_lose_it_refuses_a_deletion(session: Asy
     loan = await add(session, LOANS, box_id=box)
     async with session.begin_nested() as attempt:
         with pytest.raises(StillInUse):
-            await mark_deleted(session, SHELVES, [shelf])
+            await mark_deleted(session, SHELVES, shelf)
         await attempt.rollback()
     assert await living(session, SHELVES) == [shelf]
-    await mark_deleted(session, LOANS, [loan])
-    assert await mark_deleted(session, SHELVES, [shelf]) == 1
+    await mark_deleted(session, LOANS, loan)
+    assert await mark_deleted(session, SHELVES, shelf)
     assert await living(session, BOXES) == []
 
 
 async def test_unique_rules_forget_deleted_rows(session: AsyncSession) -> None:
     for _ in range(2):
         shelf = await add(session, SHELVES, label=7)
-        await mark_deleted(session, SHELVES, [shelf])
+        await mark_deleted(session, SHELVES, shelf)
     await add(session, SHELVES, label=7)
     with pytest.raises(IntegrityError):
         await add(session, SHELVES, label=7)
