@@ -31,6 +31,9 @@ _MODES = (
 )
 _RULES_BROKEN = (3819, 4025)
 """A CHECK refuses a row, on MySQL and on MariaDB."""
+_TOO_DEEP = 3008
+"""MySQL follows no cascade any further; MariaDB passes on InnoDB's own number, 193, as an error of the engine."""
+_ENGINE_ERROR = 1296
 _NOT_PREPARED = (
     1049,  # no such database
     1146,  # no such table
@@ -85,10 +88,16 @@ def lacks_tables(error: DBAPIError) -> bool:
     return _number(error.orig) in _NOT_PREPARED
 
 
+def cascades_too_deep(error: BaseException | None) -> bool:
+    """Whether a deletion would cascade through more levels than the 15 that InnoDB follows."""
+    number = _number(error)
+    return number == _TOO_DEEP or (number == _ENGINE_ERROR and "error 193 " in str(error))
+
+
 def as_broken_rule(context: ExceptionContext) -> IntegrityError | None:
-    """A row that a CHECK refuses is an IntegrityError, as on every other database. For the event `handle_error`."""
+    """What the tables' rules refuse is an IntegrityError, as on every other database. For the event `handle_error`."""
     error = context.original_exception
-    if isinstance(error, Exception) and _number(error) in _RULES_BROKEN:
+    if isinstance(error, Exception) and (_number(error) in _RULES_BROKEN or cascades_too_deep(error)):
         return IntegrityError(context.statement, None, error, hide_parameters=True)
     return None
 

@@ -14,7 +14,7 @@ from app.core.database import WriteSession, utc_now
 from app.core.errors import Conflict, Invalid, NotFound
 from app.repositories.batches import batches
 from app.repositories.conditions import pattern
-from app.repositories.conflicts import conflict_detail
+from app.repositories.conflicts import conflict_detail, deletion_detail
 from app.repositories.links import Keys, Links, linked, read_links, write_links
 from app.repositories.soft_deletion import StillInUse, keeps_rows, mark_deleted
 from app.repositories.statements import Statements
@@ -221,7 +221,7 @@ class Repository(Statements, Generic[RecordT]):
             else:
                 removed = bool(await rows_touched(self.session, delete(table).where(table.c.id == record.id)))
         except (IntegrityError, StillInUse) as error:
-            raise Conflict(f"the {self.title} is still in use") from error
+            raise Conflict(deletion_detail(error, self.title)) from error
         if not removed:
             raise NotFound(self.title)
 

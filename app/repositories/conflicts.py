@@ -3,6 +3,8 @@
 from sqlalchemy import CheckConstraint, Table, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 
+from app.core import mysql
+
 _DUPLICATE_ENTRY = 1062
 """MySQL's number for a value that is there already."""
 
@@ -29,6 +31,13 @@ def conflict_detail(error: IntegrityError, table: Table, title: str) -> str:
                 ]
                 return f"another {title} with this {' and '.join(shown)} exists"
     return f"a row that the {title} refers to is gone"
+
+
+def deletion_detail(error: Exception, title: str) -> str:
+    """Why a row cannot be deleted."""
+    if isinstance(error, IntegrityError) and mysql.cascades_too_deep(error.orig):
+        return f"more levels of rows depend on the {title} than the database deletes at once: delete the lowest first"
+    return f"the {title} is still in use"
 
 
 def _without_values(error: BaseException | None) -> str:
