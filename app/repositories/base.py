@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database import WriteSession, utc_now
 from app.core.errors import Conflict, Invalid, NotFound
+from app.repositories.bad_row import first_bad_row
 from app.repositories.batches import batches
 from app.repositories.conditions import pattern
 from app.repositories.conflicts import conflict_detail, deletion_detail
@@ -185,8 +186,11 @@ class Repository(Statements, Generic[RecordT]):
                 if self.links:
                     await self._link_new([row["public_id"] for row in stamped], [keys for _, keys in rows])
         except IntegrityError as error:
-            await self._name_the_bad_row(stamped)
-            raise self._conflict(error) from error
+            bad = await first_bad_row(self.session, self._insert_statement(), stamped)
+            if bad is None:
+                raise self._conflict(error) from error
+            place, reason = bad
+            raise Conflict(f"items[{place}]: {self._conflict(reason).detail}") from reason
         return [row["public_id"] for row in stamped]
 
     async def change(self, record: RecordT, values: Mapping[str, Any], **keys: Any) -> RecordT:
@@ -250,13 +254,3 @@ class Repository(Statements, Generic[RecordT]):
 
     def _conflict(self, error: IntegrityError) -> Conflict:
         return Conflict(conflict_detail(error, self._table(), self.title))
-
-    async def _name_the_bad_row(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert one by one inside a savepoint that is always rolled back, to find the row that failed."""
-        async with self.session.begin_nested() as savepoint:
-            for index, row in enumerate(rows):
-                try:
-                    await self.session.execute(self._insert_statement(), row)
-                except IntegrityError as error:
-                    raise Conflict(f"items[{index}]: {self._conflict(error).detail}") from error
-            await savepoint.rollback()
