@@ -45,25 +45,25 @@ async def _client(request: Request) -> str:
 Client = Annotated[str, Depends(_client)]
 
 
-async def _caller(request: Request, session: AsyncSession, public_id: UUID) -> Caller:
+async def _caller(request: Request, session: AsyncSession, token: Token) -> Caller:
     callers: CallerCache = request.app.state.callers
-    return callers.get(public_id) or await _loaded_caller(callers, session, public_id)
+    return callers.get(token) or await _loaded_caller(callers, session, token)
 
 
-async def _superuser(request: Request, session: AsyncSession, public_id: UUID) -> Caller:
+async def _superuser(request: Request, session: AsyncSession, token: Token) -> Caller:
     """Loaded afresh each time: a superuser who was demoted elsewhere must not go on for a moment."""
-    caller = await _loaded_caller(request.app.state.callers, session, public_id)
+    caller = await _loaded_caller(request.app.state.callers, session, token)
     if not caller.is_superuser:
         raise Forbidden("only superusers may do this")
     return caller
 
 
-async def _loaded_caller(callers: CallerCache, session: AsyncSession, public_id: UUID) -> Caller:
+async def _loaded_caller(callers: CallerCache, session: AsyncSession, token: Token) -> Caller:
     generation = callers.generation
-    caller = await find_caller(session, public_id)
+    caller = await find_caller(session, token.subject, token.session)
     if caller is None:
-        raise Unauthenticated("the account is gone or disabled")
-    callers.keep(caller, generation)
+        raise Unauthenticated("the session is over; log in again")
+    callers.keep(token, caller, generation)
     return caller
 
 
@@ -78,24 +78,29 @@ def _database(request: Request) -> Database:
     return database
 
 
+async def _current_caller(request: Request, token: AccessToken) -> Caller:
+    async with _database(request).reading() as session:
+        return await _caller(request, session, token)
+
+
 async def _read_unit(request: Request, token: AccessToken) -> AsyncIterator[Unit[ReadSession]]:
     async with _database(request).reading() as session:
-        yield Unit(session, await _caller(request, session, token.subject))
+        yield Unit(session, await _caller(request, session, token))
 
 
 async def _write_unit(request: Request, token: AccessToken) -> AsyncIterator[Unit[WriteSession]]:
     async with _database(request).writing() as session:
-        yield Unit(session, await _caller(request, session, token.subject))
+        yield Unit(session, await _caller(request, session, token))
 
 
 async def _superuser_read_unit(request: Request, token: AccessToken) -> AsyncIterator[Unit[ReadSession]]:
     async with _database(request).reading() as session:
-        yield Unit(session, await _superuser(request, session, token.subject))
+        yield Unit(session, await _superuser(request, session, token))
 
 
 async def _superuser_write_unit(request: Request, token: AccessToken) -> AsyncIterator[Unit[WriteSession]]:
     async with _database(request).writing() as session:
-        yield Unit(session, await _superuser(request, session, token.subject))
+        yield Unit(session, await _superuser(request, session, token))
 
 
 async def _public_read_unit(request: Request) -> AsyncIterator[Unit[ReadSession]]:
@@ -113,6 +118,8 @@ def for_superusers(dependency: object) -> bool:
     return dependency in {_superuser_read_unit, _superuser_write_unit}
 
 
+CurrentCaller = Annotated[Caller, Depends(_current_caller)]
+"""For endpoints whose service opens units of its own."""
 Reading = Annotated[Unit[ReadSession], Depends(_read_unit, scope="function")]
 Writing = Annotated[Unit[WriteSession], Depends(_write_unit, scope="function")]
 SuperuserReading = Annotated[Unit[ReadSession], Depends(_superuser_read_unit, scope="function")]

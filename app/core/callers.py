@@ -4,38 +4,41 @@ from time import monotonic
 from uuid import UUID
 
 from app.core.context import Caller
+from app.core.tokens import Token
 
 MOST = 10_000
 """Callers kept per process; beyond it the cache starts anew."""
 
 
 class CallerCache:
-    """Keeps callers for a few seconds, per process.
+    """Keeps the callers of login sessions for a few seconds, per process.
 
-    Who is disabled, demoted or deleted is forgotten at once where it happened, and within `seconds` by the other
-    processes; so a superuser who was demoted reaches other people's rows that long. Tokens are verified on every request
-    all the same, and routes for superusers always load the caller.
+    Whose session has ended, who is disabled, demoted or deleted is forgotten at once where it happened, and within
+    `seconds` by the other processes; so a token that was logged out elsewhere opens doors that long, and a superuser who
+    was demoted reaches other people's rows. Tokens are verified on every request all the same, and routes for superusers
+    always load the caller.
     """
 
     def __init__(self, seconds: float) -> None:
         """`seconds` a caller is kept; 0 keeps nobody."""
         self._seconds = seconds
-        self._known: dict[UUID, tuple[float, Caller]] = {}
+        self._known: dict[tuple[UUID, UUID], tuple[float, Caller]] = {}  # by user and login session
         self.generation = 0
         """Counts what was forgotten: who was loaded in an earlier generation may be out of date already."""
 
-    def get(self, public_id: UUID) -> Caller | None:
-        kept = self._known.get(public_id)
+    def get(self, token: Token) -> Caller | None:
+        kept = self._known.get((token.subject, token.session))
         return kept[1] if kept and kept[0] > monotonic() else None
 
-    def keep(self, caller: Caller, generation: int) -> None:
-        """Remember a caller who was loaded in `generation`."""
+    def keep(self, token: Token, caller: Caller, generation: int) -> None:
+        """Remember the caller behind a token who was loaded in `generation`."""
         if self._seconds and generation == self.generation:
             if len(self._known) >= MOST:
                 self._known.clear()
-            self._known[caller.public_id] = (monotonic() + self._seconds, caller)
+            self._known[token.subject, token.session] = (monotonic() + self._seconds, caller)
 
     def forget(self, public_id: UUID) -> None:
-        """To be called after the commit: before it, another request could load the old state again."""
+        """Forget a user in all login sessions, after the commit: before it, a request could load the old state again."""
         self.generation += 1
-        self._known.pop(public_id, None)
+        for known in [each for each in self._known if each[0] == public_id]:
+            del self._known[known]

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
 
     access_token_minutes: int = Field(15, ge=1)
     refresh_token_days: int = Field(30, ge=1)
+    login_sessions_per_user: int = Field(20, ge=1)
     token_issuer: str = "fastapi-agent-kit"  # noqa: S105 -- a name
     token_audience: str = "fastapi-agent-kit"  # noqa: S105 -- a name
 

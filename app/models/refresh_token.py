@@ -14,8 +14,9 @@ class RefreshToken(Base):
     """A family of refresh tokens, which is one login session; `public_id` is the `sid` claim of its tokens.
 
     Each refresh replaces `token_id`, the `jti` of the current token. A token of the family with any other `jti` has been
-    spent before: somebody copied it. One row holds the whole state, so rotating, detecting reuse and revoking
-    are single statements on it and cannot miss each other. The tokens themselves are not stored.
+    spent before: somebody copied it. One row holds the whole state, so rotating, detecting reuse and ending
+    are single statements on it and cannot miss each other. A session that has ended has no row, and tokens of either
+    kind without one are worthless. The tokens themselves are not stored.
     """
 
     __tablename__ = "refresh_tokens"
@@ -23,4 +24,3 @@ class RefreshToken(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     token_id: Mapped[UUID]
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

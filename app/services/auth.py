@@ -1,7 +1,10 @@
 """Logging in and out, and staying in: access tokens that live for minutes, refresh tokens that are good for one use.
 
+Both are worthless once their login session has ended: at once in this process, access tokens in others within the
+seconds of the caller cache.
+
 Each method opens its own units of work. Checking a password takes longer than everything else and must not hold a
-connection; and the revocation of a stolen session has to be committed before the error that answers the thief.
+connection; and the end of a stolen session has to be committed before the error that answers the thief.
 """
 
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from app.core.callers import CallerCache
 from app.core.config import Settings
 from app.core.database import Database
 from app.core.errors import Unauthenticated
@@ -45,17 +49,20 @@ class AuthService:
         passwords: Passwords,
         tokens: Tokens,
         rate_limits: RateLimits,
+        callers: CallerCache,
         settings: Settings,
     ) -> None:
         self.database = database
         self.passwords = passwords
         self.tokens = tokens
         self.rate_limits = rate_limits
+        self.callers = callers
+        self.most_sessions = settings.login_sessions_per_user
         self.access_lifetime = timedelta(minutes=settings.access_token_minutes)
         self.refresh_lifetime = timedelta(days=settings.refresh_token_days)
 
     async def login(self, email: str, password: str, *, client: str) -> Login:
-        """Begin a login session for a client, given by its network address.
+        """Begin a login session for a client, given by its network address; one too many ends the user's stalest.
 
         Unauthenticated, after the same work, for a wrong password, an unknown address and a disabled user. RateLimited
         after too many of those. Busy when too many passwords are waiting to be checked.
@@ -79,9 +86,15 @@ class AuthService:
                 raise Unauthenticated(_REFUSED)
             if verification.upgraded is not None:
                 await users.set_password(found.id, verification.upgraded)
-            await RefreshTokenRepository(session).begin(
-                user_id=found.id, family=family, token_id=refresh.token.id, expires_at=_expiry(refresh)
+            ended = await RefreshTokenRepository(session).begin(
+                user_id=found.id,
+                family=family,
+                token_id=refresh.token.id,
+                expires_at=_expiry(refresh),
+                most=self.most_sessions,
             )
+        if ended:
+            self.callers.forget(found.public_id)
         log.info("auth.logged_in", user_id=found.id, user_public_id=str(found.public_id))
         return self._login(found.public_id, family, refresh)
 
@@ -102,16 +115,19 @@ class AuthService:
                 replacement=refresh.token.id,
                 expires_at=_expiry(refresh),
             )
-            revoked = not rotated and await logins.revoke(token.session)
+            ended = not rotated and await logins.end(token.session)
+        if ended:
+            self.callers.forget(token.subject)
         if not rotated:
-            log.warning("auth.refresh_refused", user_public_id=str(token.subject), session_revoked=revoked)
+            log.warning("auth.refresh_refused", user_public_id=str(token.subject), session_ended=ended)
             raise Unauthenticated("the session is over; log in again")
         return self._login(token.subject, token.session, refresh)
 
     async def logout(self, subject: UUID, session_id: UUID) -> None:
-        """End a login session. Its refresh token is worthless at once, its access token when it expires."""
+        """End a login session, and with it all its tokens."""
         async with self.database.writing() as session:
-            await RefreshTokenRepository(session).revoke(session_id)
+            await RefreshTokenRepository(session).end(session_id)
+        self.callers.forget(subject)
         log.info("auth.logged_out", user_public_id=str(subject))
 
     def _refresh_token(self, subject: UUID, family: UUID) -> Issued:

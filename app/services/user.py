@@ -41,7 +41,7 @@ class UserService:
             await self._leave_a_superuser(user, "superusers cannot disable or demote themselves")
         changed = await self.users.change(user, values)
         if not changed.is_active or changed.email != user.email:
-            await self.logins.revoke_all(user.id)
+            await self.logins.end_all(user.id)
         log.info("user.updated", user_id=user.id, user_public_id=str(public_id), fields=sorted(values))
         return changed
 

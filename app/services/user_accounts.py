@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from app.core.callers import CallerCache
 from app.core.database import Database
 from app.core.errors import Invalid, NotFound, Unauthenticated
 from app.core.passwords import Passwords
@@ -24,10 +25,13 @@ _GONE = "the account is gone or disabled"
 
 
 class AccountService:
-    def __init__(self, database: Database, passwords: Passwords, rate_limits: RateLimits) -> None:
+    def __init__(
+        self, database: Database, passwords: Passwords, rate_limits: RateLimits, callers: CallerCache
+    ) -> None:
         self.database = database
         self.passwords = passwords
         self.rate_limits = rate_limits
+        self.callers = callers
 
     async def register(self, new: UserRegister, *, client: str) -> UserRecord:
         """Create an active user for a client, given by its network address.
@@ -48,9 +52,10 @@ class AccountService:
         """Change the account of the user whose public id is `public_id`, for a client given by its network address.
 
         A new address or password needs the current password (Invalid without it) and ends all login sessions, so
-        that whoever holds a stolen refresh token is locked out. Conflict when the address is taken. RateLimited after too
-        many wrong passwords: a stolen access token must not open the way to guess; and after too many new addresses,
-        which tell who is registered as a registration does.
+        that whoever holds a stolen token is locked out; this one too, because its tokens may be those that were stolen
+        (OWASP: the session's identifier is renewed, here by logging in again). Conflict when the address is taken.
+        RateLimited after too many wrong passwords: a stolen access token must not open the way to guess; and after too
+        many new addresses, which tell who is registered as a registration does.
         """
         values: dict[str, Any] = changes.model_dump(
             exclude_unset=True, exclude={"password", "current_password"}
@@ -78,7 +83,9 @@ class AccountService:
                 raise Unauthenticated(_GONE)
             changed = await users.change(user, values)
             if checked is not None:
-                await RefreshTokenRepository(session).revoke_all(user.id)
+                await RefreshTokenRepository(session).end_all(user.id)
+        if checked is not None:
+            self.callers.forget(public_id)
         log.info(
             "user.updated",
             user_id=user.id,

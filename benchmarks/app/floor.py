@@ -33,7 +33,8 @@ COLUMNS = """p.id, p.public_id, p.name, p.sku, p.description, p.price, p.status,
 GET: Final = f"SELECT {COLUMNS} FROM products p WHERE p.public_id = $1 AND p.owner_id = $2"  # noqa: S608
 LIST: Final = f"""SELECT {COLUMNS}, (SELECT count(*) FROM products WHERE owner_id = $1) FROM products p
     WHERE p.owner_id = $1 ORDER BY p.created_at DESC, p.id DESC OFFSET $2 LIMIT $3"""  # noqa: S608
-CALLER: Final = "SELECT id, public_id FROM users WHERE public_id = $1 AND is_active"
+CALLER: Final = """SELECT u.id, u.public_id FROM users u JOIN refresh_tokens t ON t.user_id = u.id
+    WHERE t.public_id = $2 AND u.public_id = $1 AND u.is_active"""
 INSERT: Final = """INSERT INTO products (public_id, name, sku, description, price, status, in_stock, owner_id,
     created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)"""
 CREDENTIALS: Final = "SELECT id, public_id, hashed_password FROM users WHERE email = $1 AND is_active"
@@ -94,12 +95,12 @@ async def caller(request: Request, connection: Any) -> Any:
             algorithms=["HS256"],
             issuer=settings.token_issuer,
             audience=settings.token_audience,
-            options={"require": ["sub", "exp"]},
+            options={"require": ["sub", "sid", "exp"]},
         )
-        public_id = UUID(claims["sub"])
+        public_id, session = UUID(claims["sub"]), UUID(claims["sid"])
     except (jwt.InvalidTokenError, ValueError) as error:
         raise Refused(401) from error
-    row = await connection.fetchrow(CALLER, public_id)
+    row = await connection.fetchrow(CALLER, public_id, session)
     if row is None or claims["type"] != "access" or scheme != "Bearer":
         raise Refused(401)
     return row

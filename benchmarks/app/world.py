@@ -75,7 +75,9 @@ async def forget_writes(world: World) -> None:
         await connection.execute(
             "DELETE FROM products WHERE owner_id = (SELECT id FROM users WHERE email = 'writer@example.org')"
         )
-        await connection.execute("DELETE FROM refresh_tokens")
+        await connection.execute(
+            "DELETE FROM refresh_tokens WHERE public_id NOT IN (SELECT public_id FROM users)"
+        )
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
@@ -118,6 +120,10 @@ async def _seed(url: URL) -> World:
             records=[(uuid4(), f"Category {number}", None, now, now) for number in range(CATEGORIES)],
             columns=["public_id", "name", "description", "created_at", "updated_at"],
         )
+        await connection.execute(
+            "INSERT INTO refresh_tokens (public_id, user_id, token_id, expires_at, created_at, updated_at) "
+            "SELECT public_id, id, public_id, created_at + interval '1 day', created_at, created_at FROM users"
+        )
         owners = await connection.fetch("SELECT id FROM users ORDER BY id")
         categories = await connection.fetch("SELECT id FROM categories ORDER BY id")
         rows = [
@@ -147,9 +153,10 @@ async def _seed(url: URL) -> World:
 
 
 def _token(subject: UUID) -> str:
+    """Of a login session that has the user's public id."""
     settings = Settings(_env_file=None)
     tokens = Tokens(secret=SECRET, issuer=settings.token_issuer, audience=settings.token_audience)
-    return tokens.issue("access", subject=subject, session=uuid4(), lifetime=timedelta(hours=4)).encoded
+    return tokens.issue("access", subject=subject, session=subject, lifetime=timedelta(hours=4)).encoded
 
 
 def _dsn(url: URL) -> str:

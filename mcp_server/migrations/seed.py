@@ -4,13 +4,13 @@ What the API refuses cannot get in, and hand-written rules hold for demo rows, t
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient, Response
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, func, insert, select, update
 
 from mcp_server.workspace.errors import KitError, Problem
 
@@ -55,6 +55,15 @@ class _Seeding:
         made: dict[str, int] = {}
         left: dict[str, str] = {}
         await self._sign_in(account, made)
+        try:
+            await self._fill(features, made, left)
+        finally:
+            await self.client.post(f"{self.prefix}/auth/logout")
+        return {"made": made, "left": left}
+
+    async def _fill(
+        self, features: Sequence[Mapping[str, Any]], made: dict[str, int], left: dict[str, str]
+    ) -> None:
         for feature in features:
             name = feature["table"]
             if found := await self._count(self.tables[name]):
@@ -65,7 +74,6 @@ class _Seeding:
                 left[name] = f"needs rows of {missing}"
             else:
                 made[name] = await self._create(feature)
-        return {"made": made, "left": left}
 
     @property
     def _creating(self) -> set[str]:
@@ -84,10 +92,13 @@ class _Seeding:
                 )
                 public_id = (await connection.execute(wanted)).scalar_one()
             made["users"] = 1
-        # Without a login: that would store a session, and a second run shall store nothing.
-        issued = self.app.state.tokens.issue(
-            "access", subject=public_id, session=uuid4(), lifetime=timedelta(minutes=10)
-        )
+        # Without the password, which may have been changed since. Logging out takes the session away again.
+        session, lifetime = uuid4(), timedelta(minutes=10)
+        async with self.app.state.database.engine.begin() as connection:
+            user = select(users.c.id).where(users.c.public_id == public_id).scalar_subquery()
+            row = {"user_id": user, "token_id": uuid4(), "expires_at": datetime.now(UTC) + lifetime}
+            await connection.execute(insert(self.tables["refresh_tokens"]).values(public_id=session, **row))
+        issued = self.app.state.tokens.issue("access", subject=public_id, session=session, lifetime=lifetime)
         self.client.headers["Authorization"] = f"Bearer {issued.encoded}"
 
     async def _missing(self, feature: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -96,7 +95,7 @@ def make_client(app: FastAPI, caller: Caller | None) -> AsyncClient:
     client = AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://test")
     if caller is not None:
         issued = app.state.tokens.issue(
-            "access", subject=caller.public_id, session=uuid4(), lifetime=timedelta(minutes=5)
+            "access", subject=caller.public_id, session=caller.public_id, lifetime=timedelta(minutes=5)
         )
         client.headers["Authorization"] = f"Bearer {issued.encoded}"
     return client
@@ -146,6 +145,14 @@ async def superuser_client(client_for: ClientFor, superuser: Caller) -> AsyncIte
 async def committing_app(settings: Settings, database_url: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
     """An app on a database of its own, where commits are real and requests may run side by side."""
     async with committed_copy(database_url, tmp_path) as url, serving(settings, url) as app:
+        yield app
+
+
+@pytest.fixture
+async def caching_app(settings: Settings, database_url: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    """As `committing_app`, with a memory for callers, and few login sessions for each."""
+    remembering = settings.model_copy(update={"caller_cache_seconds": 5.0, "login_sessions_per_user": 3})
+    async with committed_copy(database_url, tmp_path) as url, serving(remembering, url) as app:
         yield app
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Form, Request, status
 
-from app.api.deps import AccessToken, Client, Reading
+from app.api.deps import AccessToken, Client, CurrentCaller, Reading
 from app.api.errors import responses
 from app.api.routing import APIRouter
 from app.repositories.user import UserRecord
@@ -18,7 +18,9 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 
 async def _auth(request: Request) -> AuthService:
     state = request.app.state
-    return AuthService(state.database, state.passwords, state.tokens, state.rate_limits, state.settings)
+    return AuthService(
+        state.database, state.passwords, state.tokens, state.rate_limits, state.callers, state.settings
+    )
 
 
 Auth = Annotated[AuthService, Depends(_auth)]
@@ -44,9 +46,9 @@ async def refresh(auth: Auth, body: RefreshRequest) -> Login:
 
 
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT, responses=responses(401))
-async def logout(auth: Auth, token: AccessToken) -> None:
-    """End the login session that the access token belongs to."""
-    await auth.logout(token.subject, token.session)
+async def logout(auth: Auth, caller: CurrentCaller, token: AccessToken) -> None:
+    """End the login session that the access token belongs to: none of its tokens is worth anything afterwards."""
+    await auth.logout(caller.public_id, token.session)
 
 
 @router.get("/me", response_model=UserRead, responses=responses(401))

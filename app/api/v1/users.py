@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, status
 
-from app.api.deps import AccessToken, Client, Reading, SuperuserReading, SuperuserWriting, forget_user
+from app.api.deps import Client, CurrentCaller, Reading, SuperuserReading, SuperuserWriting, forget_user
 from app.api.errors import responses
 from app.api.routing import APIRouter
 from app.repositories.base import Page
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/users", tags=["users"])
 
 async def _accounts(request: Request) -> AccountService:
     state = request.app.state
-    return AccountService(state.database, state.passwords, state.rate_limits)
+    return AccountService(state.database, state.passwords, state.rate_limits, state.callers)
 
 
 FORGET_USER = Depends(forget_user, scope="function")
@@ -44,10 +44,10 @@ async def read_me(unit: Reading) -> UserRecord:
 
 @router.patch("/me", response_model=UserRead, responses=responses(401, 409, 422, 429, 503))
 async def update_me(
-    token: AccessToken, accounts: Accounts, client: Client, changes: UserUpdateMe
+    caller: CurrentCaller, accounts: Accounts, client: Client, changes: UserUpdateMe
 ) -> UserRecord:
-    """Change one's own account; a new address or password ends all login sessions."""
-    return await accounts.update(token.subject, changes, client=client)
+    """Change one's own account; a new address or password ends all login sessions, this one too."""
+    return await accounts.update(caller.public_id, changes, client=client)
 
 
 @router.get("", response_model=UserPage, responses=responses(401, 403, 422))

@@ -6,7 +6,7 @@ everybody with a token may. A new route is in here by itself.
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 import pytest
@@ -33,7 +33,6 @@ KNOWN_PUBLIC = {"health_live", "health_ready", "register_user", "login", "refres
 FEATURE_PATHS = {each.path for each in operations() if each.is_public and each.id not in KNOWN_PUBLIC}
 
 HOUR = timedelta(hours=1)
-SESSION_ONLY = {"logout"}  # ends the session that the token belongs to; who holds it is not asked
 
 
 @pytest.fixture
@@ -41,9 +40,17 @@ def exercise(app: FastAPI, database: Database) -> Exercise:
     return Exercise(app, database)
 
 
-def _token(app: FastAPI, caller: Caller, *, lifetime: timedelta = HOUR, kind: str = "access") -> str:
+def _token(
+    app: FastAPI,
+    caller: Caller,
+    *,
+    session: UUID | None = None,
+    lifetime: timedelta = HOUR,
+    kind: str = "access",
+) -> str:
     issue = app.state.tokens.issue
-    return str(issue(kind, subject=caller.public_id, session=uuid4(), lifetime=lifetime).encoded)
+    session = session or caller.public_id
+    return str(issue(kind, subject=caller.public_id, session=session, lifetime=lifetime).encoded)
 
 
 async def _none_algorithm(app: FastAPI, caller: Caller) -> str:
@@ -56,7 +63,7 @@ async def _wrong_audience(app: FastAPI, caller: Caller) -> str:
     others = Tokens(
         secret=settings.secret_key.get_secret_value(), issuer=settings.token_issuer, audience="another"
     )
-    return others.issue("access", subject=caller.public_id, session=uuid4(), lifetime=HOUR).encoded
+    return others.issue("access", subject=caller.public_id, session=caller.public_id, lifetime=HOUR).encoded
 
 
 async def _expired(app: FastAPI, caller: Caller) -> str:
@@ -80,6 +87,14 @@ async def _unknown(app: FastAPI, _caller: Caller) -> str:
     return _token(app, Caller(id=0, public_id=uuid4(), is_superuser=False))
 
 
+async def _session_over(app: FastAPI, caller: Caller) -> str:
+    return _token(app, caller, session=uuid4())
+
+
+async def _foreign_session(app: FastAPI, caller: Caller) -> str:
+    return _token(app, caller, session=(await make_user(app.state.database)).public_id)
+
+
 WORTHLESS: dict[str, Callable[[FastAPI, Caller], Awaitable[str]]] = {
     "expired": _expired,
     "none-algorithm": _none_algorithm,
@@ -88,6 +103,8 @@ WORTHLESS: dict[str, Callable[[FastAPI, Caller], Awaitable[str]]] = {
     "refresh-as-access": _refresh,
     "disabled": _disabled,
     "unknown": _unknown,
+    "session-over": _session_over,
+    "foreign-session": _foreign_session,
 }
 
 
@@ -99,8 +116,6 @@ async def test_nobody_without_a_valid_token(
     target = await exercise.target(operation, superuser)
     body = await exercise.body(operation, superuser)
     tokens = {name: await token(app, superuser) for name, token in WORTHLESS.items()}
-    if operation.id in SESSION_ONLY:
-        del tokens["disabled"], tokens["unknown"]
     for name, token in {**tokens, "anonymous": ""}.items():
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         anonymous.headers = headers

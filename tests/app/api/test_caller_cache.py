@@ -1,9 +1,7 @@
 """A caller is asked for once in a while, and forgotten as soon as something about them changes."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from time import monotonic
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -11,23 +9,16 @@ from httpx2 import AsyncClient
 from sqlalchemy import update
 
 from app.core import callers
-from app.core.config import Settings, get_settings
+from app.core.config import get_settings
 from app.core.context import Caller
 from app.core.database import Database
+from app.core.tokens import Token
 from app.models.user import User
-from tests.app.conftest import make_client, serving
-from tests.app.databases import committed_copy
+from tests.app.conftest import make_client
 from tests.app.factories.user import make_user
 
 PREFIX = get_settings().api_prefix
 PRODUCTS = f"{PREFIX}/products"
-
-
-@pytest.fixture
-async def caching_app(settings: Settings, database_url: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
-    remembering = settings.model_copy(update={"caller_cache_seconds": 5.0})
-    async with committed_copy(database_url, tmp_path) as url, serving(remembering, url) as app:
-        yield app
 
 
 async def disable(database: Database, caller: Caller) -> None:
@@ -73,24 +64,46 @@ async def test_superusers_are_asked_for_every_time(caching_app: FastAPI) -> None
         assert (await client.get(f"{PREFIX}/users")).status_code == 401
 
 
+def make_token(session: UUID | None = None, *, subject: UUID | None = None) -> tuple[Token, Caller]:
+    """A token of a login session, and its caller."""
+    token = Token(subject or uuid4(), "access", uuid4(), session or uuid4(), expires_at=0)
+    return token, Caller(1, token.subject, is_superuser=False)
+
+
 def test_the_cache_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callers, "MOST", 2)
     cache = callers.CallerCache(5.0)
-    known = [Caller(number, uuid4(), is_superuser=False) for number in range(3)]
-    for caller in known:
-        cache.keep(caller, cache.generation)
-    assert [cache.get(caller.public_id) for caller in known] == [None, None, known[2]]
+    known = [make_token() for _ in range(3)]
+    for token, caller in known:
+        cache.keep(token, caller, cache.generation)
+    assert [cache.get(token) for token, _ in known] == [None, None, known[2][1]]
 
 
 def test_zero_seconds_keep_nobody() -> None:
-    cache, caller = callers.CallerCache(0), Caller(1, uuid4(), is_superuser=False)
-    cache.keep(caller, cache.generation)
-    assert cache.get(caller.public_id) is None
+    cache, (token, caller) = callers.CallerCache(0), make_token()
+    cache.keep(token, caller, cache.generation)
+    assert cache.get(token) is None
+
+
+def test_a_session_is_known_for_its_user_only() -> None:
+    cache, (token, caller) = callers.CallerCache(5.0), make_token()
+    cache.keep(token, caller, cache.generation)
+    assert cache.get(make_token(token.session)[0]) is None
+    assert cache.get(make_token(subject=token.subject)[0]) is None
+
+
+def test_a_user_is_forgotten_in_all_sessions() -> None:
+    cache, (token, caller), (other, bystander) = callers.CallerCache(5.0), make_token(), make_token()
+    again, _ = make_token(subject=token.subject)
+    for each, who in ((token, caller), (again, caller), (other, bystander)):
+        cache.keep(each, who, cache.generation)
+    cache.forget(token.subject)
+    assert [cache.get(each) for each in (token, again, other)] == [None, None, bystander]
 
 
 def test_who_was_loaded_before_a_change_is_not_kept_after_it() -> None:
-    cache, caller = callers.CallerCache(5.0), Caller(1, uuid4(), is_superuser=False)
+    cache, (token, caller) = callers.CallerCache(5.0), make_token()
     loaded_in = cache.generation
     cache.forget(caller.public_id)
-    cache.keep(caller, loaded_in)
-    assert cache.get(caller.public_id) is None
+    cache.keep(token, caller, loaded_in)
+    assert cache.get(token) is None

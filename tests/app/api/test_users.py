@@ -33,6 +33,11 @@ async def log_in(client: AsyncClient, email: str, password: str = PASSWORD) -> i
     return response.status_code
 
 
+async def signed_in(client: AsyncClient, email: str) -> dict[str, str]:
+    response = await client.post("/api/v1/auth/login", data={"username": email, "password": PASSWORD})
+    return {"Authorization": f"Bearer {response.json()['access_token']}"}
+
+
 async def register(client: AsyncClient, **changes: Any) -> dict[str, Any]:
     response = await client.post("/api/v1/users/register", json=registration(**changes))
     assert response.status_code == 201, response.text
@@ -161,11 +166,11 @@ class TestMe:
     @pytest.mark.parametrize("change", [{"email": "elsewhere@example.org"}, {"password": "a new password"}])
     @pytest.mark.parametrize("current", [{}, {"current_password": "wrong"}], ids=["none", "wrong"])
     async def test_guarded_changes_need_the_current_password(
-        self, anonymous: AsyncClient, app: FastAPI, change: dict[str, str], current: dict[str, str]
+        self, anonymous: AsyncClient, change: dict[str, str], current: dict[str, str]
     ) -> None:
         body = await register(anonymous)
-        async with make_client(app, Caller(0, UUID(body["public_id"]), is_superuser=False)) as client:
-            response = await client.patch("/api/v1/users/me", json=change | current)
+        headers = await signed_in(anonymous, body["email"])
+        response = await anonymous.patch("/api/v1/users/me", json=change | current, headers=headers)
         assert response.status_code == 422
         assert [error["loc"] for error in response.json()["errors"]] == [["body", "current_password"]]
         assert await log_in(anonymous, body["email"]) == 200
@@ -206,13 +211,14 @@ class TestMe:
         assert response.json() == {name: kept[name] for name in READ_FIELDS}
         assert kept["updated_at"] > body["updated_at"]
 
-    async def test_change_the_address(self, anonymous: AsyncClient, app: FastAPI) -> None:
+    async def test_change_the_address(self, anonymous: AsyncClient) -> None:
         taken, body = await register(anonymous), await register(anonymous)
-        async with make_client(app, Caller(0, UUID(body["public_id"]), is_superuser=False)) as client:
-            change = {"email": taken["email"].upper(), "current_password": PASSWORD}
-            assert (await client.patch("/api/v1/users/me", json=change)).status_code == 409
-            change["email"] = "Moved@Example.org"
-            response = await client.patch("/api/v1/users/me", json=change)
+        headers = await signed_in(anonymous, body["email"])
+        change = {"email": taken["email"].upper(), "current_password": PASSWORD}
+        refused = await anonymous.patch("/api/v1/users/me", json=change, headers=headers)
+        assert refused.status_code == 409
+        change["email"] = "Moved@Example.org"
+        response = await anonymous.patch("/api/v1/users/me", json=change, headers=headers)
         assert response.json()["email"] == "moved@example.org"
         assert await log_in(anonymous, "moved@example.org") == 200
         assert await log_in(anonymous, body["email"]) == 401

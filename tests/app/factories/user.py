@@ -1,7 +1,11 @@
-"""Users for tests. They have no usable password: tests mint their tokens."""
+"""Users for tests. They have no usable password: tests mint their tokens, for a login session with the user's public id."""
+
+from datetime import timedelta
+from uuid import uuid4
 
 from app.core.context import Caller
-from app.core.database import Database
+from app.core.database import Database, utc_now
+from app.models.refresh_token import RefreshToken
 from app.models.user import User
 from tests.app.factories import numbers
 
@@ -16,4 +20,15 @@ async def make_user(database: Database, *, is_superuser: bool = False, is_active
     async with database.writing() as session:
         session.add(user)
         await session.flush()
-        return Caller(user.id, user.public_id, user.is_superuser)
+        caller = Caller(user.id, user.public_id, user.is_superuser)
+        session.add(login_session(caller))
+        return caller
+
+
+def login_session(caller: Caller) -> RefreshToken:
+    return RefreshToken(
+        public_id=caller.public_id,
+        user_id=caller.id,
+        token_id=uuid4(),
+        expires_at=utc_now() + timedelta(days=1),
+    )
