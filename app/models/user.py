@@ -8,6 +8,8 @@ from app.models.base import Base
 
 class User(Base):
     __tablename__ = "users"
+    # SQLite gives the key of a deleted row to a new one otherwise; processes remember callers by it for a few seconds.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     email: Mapped[str] = mapped_column(String(254), unique=True)
     full_name: Mapped[str | None] = mapped_column(String(255))
