@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from app.core.tokens import MAX_TOKEN_LENGTH
 from app.schemas.base import ReadSchema, Schema
-from app.schemas.user import EMAIL_MAX, KnownPassword
+from app.schemas.fields import EMAIL_MAX, bare_address
+from app.schemas.user import KnownPassword
 
 UNDECODABLE = "\N{REPLACEMENT CHARACTER}"  # what form parsing makes of bytes that are not UTF-8
 
@@ -16,7 +17,7 @@ OAuthField = Annotated[str, Field(max_length=255)]
 class LoginForm(Schema):
     """The password grant of OAuth 2 (RFC 6749, section 4.3.2); `username` is the e-mail address."""
 
-    username: Annotated[str, Field(min_length=1, max_length=EMAIL_MAX)]
+    username: Annotated[str, Field(min_length=1, max_length=EMAIL_MAX), AfterValidator(bare_address)]
     password: KnownPassword
     grant_type: Annotated[str, Field(pattern="^password$")] | None = None
     scope: OAuthField = ""

@@ -64,6 +64,13 @@ def _web_address(value: str) -> str:
     return value
 
 
+def bare_address(value: Any) -> Any:
+    """Refuse `Ada <ada@example.org>`, of which Pydantic would take the address without a word about the rest."""
+    if isinstance(value, str) and "<" in value:
+        raise ValueError("must be an e-mail address alone, without a name or angle brackets")
+    return value
+
+
 def _json(value: Any) -> Any:
     if isinstance(value, dict | list):
         return value
@@ -105,8 +112,11 @@ TimeOfDay = Annotated[
 ]
 """A time without an offset, which JSON Schema's format `time` would require."""
 
-Email = Annotated[EmailStr, Field(max_length=254)]
-"""RFC 5321 leaves 254 octets for an address."""
+EMAIL_MAX = 254
+"""RFC 5321 leaves so many octets for an address."""
+
+Email = Annotated[EmailStr, BeforeValidator(bare_address), Field(max_length=EMAIL_MAX)]
+"""An address as `email-validator` writes it: blanks around it are dropped, the domain is in lower case and no punycode."""
 
 WebAddress = Annotated[
     str,

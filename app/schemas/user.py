@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    EmailStr,
     Field,
     SecretStr,
     ValidationInfo,
@@ -16,11 +15,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.schemas import fields
 from app.schemas.base import ListQuery, PageRead, ReadSchema, Schema, unset
 
 PASSWORD_MIN = 8
 PASSWORD_MAX = 128
-EMAIL_MAX = 254
 
 
 def normalized_email(address: str) -> str:
@@ -32,12 +31,12 @@ def normalized_email(address: str) -> str:
 
 def _email(address: str) -> str:
     normalized = address.lower()
-    if len(normalized) > EMAIL_MAX:  # lower case can be longer than upper case
-        raise ValueError(f"an e-mail address has at most {EMAIL_MAX} characters")
+    if len(normalized) > fields.EMAIL_MAX:  # lower case can be longer than upper case
+        raise ValueError(f"an e-mail address has at most {fields.EMAIL_MAX} characters")
     return normalized
 
 
-Email = Annotated[EmailStr, Field(max_length=EMAIL_MAX, examples=["ada@example.com"]), AfterValidator(_email)]
+Email = Annotated[fields.Email, Field(examples=["ada@example.com"]), AfterValidator(_email)]
 FullName = Annotated[str, Field(min_length=1, max_length=255)]
 NewPassword = Annotated[SecretStr, Field(min_length=PASSWORD_MIN, max_length=PASSWORD_MAX)]
 KnownPassword = Annotated[SecretStr, Field(min_length=1, max_length=1024)]

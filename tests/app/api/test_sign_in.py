@@ -32,22 +32,6 @@ class TestLogin:
         assert payload["sub"] == str(UUID(payload["sub"])) == user["public_id"]
         assert (await anonymous.get(ME, headers=bearer(tokens))).json() == user
 
-    @pytest.mark.parametrize(
-        "address",
-        [
-            "ada@xn--bcher-kva.example.org",
-            "e\u0301mile@example.org",
-            " ada@example.org ",
-            "Ada <ada@example.org>",
-        ],
-        ids=["punycode", "combining accent", "blanks", "display name"],
-    )
-    async def test_takes_an_address_as_it_was_registered(self, address: str, anonymous: AsyncClient) -> None:
-        """What is stored is the normal form of it, and differs."""
-        body = {"email": address, "password": PASSWORD, "confirm_password": PASSWORD}
-        assert (await anonymous.post("/api/v1/users/register", json=body)).json()["email"] != address
-        await log_in(anonymous, address)
-
     async def test_takes_the_whole_oauth_form_and_any_case(self, anonymous: AsyncClient) -> None:
         user = await register(anonymous)
         form = {

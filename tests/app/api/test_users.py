@@ -335,7 +335,9 @@ class TestSuperuser:
         assert (await superuser_client.delete(url)).status_code == 403
         assert (await superuser_client.get(url)).json()["is_superuser"] is True
 
-    async def test_a_key_is_never_given_again(self, superuser_client: AsyncClient, database: Database) -> None:
+    async def test_a_key_is_never_given_again(
+        self, superuser_client: AsyncClient, database: Database
+    ) -> None:
         """Another process may remember the deleted user by it."""
         gone = await make_user(database)
         assert (await superuser_client.delete(f"/api/v1/users/{gone.public_id}")).status_code == 204
