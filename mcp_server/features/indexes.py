@@ -34,11 +34,11 @@ def indexes_of(spec: FeatureSpec, uniques: tuple[Unique, ...]) -> tuple[Index, .
     declared = list(_declared(spec))
     there = [*declared, *(unique.columns for unique in uniques)]
     needed = list(dict.fromkeys(_needed(spec)))
-    missing = [columns for columns in needed if not any(_serves(other, columns) for other in there)]
+    missing = [columns for columns in needed if not any(serves(other, columns) for other in there)]
     useful = [
         columns
         for columns in missing
-        if not any(other != columns and _serves(other, columns) for other in missing)
+        if not any(other != columns and serves(other, columns) for other in missing)
     ]
     return tuple(
         Index(constraint_name("ix", table, *map(_plain, _named(columns))), columns)
@@ -102,7 +102,7 @@ def _listed(spec: FeatureSpec) -> Iterator[Columns]:
             yield (field.column, *scope, "created_at", "id")
 
 
-def _serves(there: Columns, wanted: Columns) -> bool:
+def serves(there: Columns, wanted: Columns) -> bool:
     """Whether one index does the work of another: it begins with the same columns, in whatever direction.
 
     The key at the end only breaks ties, so an index that ends before it will do: every database sorts the few rows of

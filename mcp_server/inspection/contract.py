@@ -1,0 +1,103 @@
+"""What the other files of a feature promise: its bodies, routes and lists, as far as they keep the shapes of the house."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mcp_server.workspace.syntax import parse
+
+Properties = Mapping[str, Mapping[str, Any]]
+"""JSON name to JSON schema, references resolved."""
+
+_COLLECTION = {"get": "list", "post": "create"}
+_ROW = {"get": "get", "put": "replace", "patch": "update", "delete": "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Keys of a repository's `filters` and `sorts`, and the attributes that it searches."""
+
+    filters: tuple[str, ...]
+    sorts: tuple[str, ...]
+    search: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """None for what no file tells. `routes` maps operations to the access they ask for."""
+
+    body: Properties | None = None
+    answer: Properties | None = None
+    description: str = ""
+    routes: Mapping[str, str] | None = None
+    by_cursor: bool = False
+    lists: Lists | None = None
+
+
+def properties_of(schema: Mapping[str, Any]) -> Properties:
+    """The properties of an object's JSON schema; what they refer to is put beside what they say themselves."""
+    definitions = schema.get("$defs", {})
+
+    def resolved(one: Any) -> Any:
+        if isinstance(one, list):
+            return [resolved(each) for each in one]
+        if not isinstance(one, Mapping):
+            return one
+        name = str(one.get("$ref", "")).rpartition("/")[2]
+        own = {key: resolved(value) for key, value in one.items() if key != "$ref"}
+        inner = {key: value for key, value in definitions.get(name, {}).items() if key in ("type", "enum")}
+        return {**inner, **own}
+
+    return {name: resolved(one) for name, one in schema.get("properties", {}).items()}
+
+
+def routes_of(document: Mapping[str, Any], path: str) -> tuple[dict[str, str] | None, bool]:
+    """Operations of the routes at `/<path>` in an OpenAPI document with their access, and whether the list has a cursor."""
+    paths: Mapping[str, Any] = document.get("paths", {})
+    known = sorted((one for one in paths if re.fullmatch(rf"(/[^{{}}]*)?/{re.escape(path)}", one)), key=len)
+    if not known:
+        return None, False
+    rows = known[0]
+    operations: dict[str, Any] = {}
+    for url, names in (
+        (rows, _COLLECTION),
+        (f"{rows}/bulk", {"post": "bulk_create"}),
+        (f"{rows}/{{public_id}}", _ROW),
+    ):
+        found = paths.get(url, {})
+        operations |= {name: found[method] for method, name in names.items() if method in found}
+    parameters = {one["name"] for one in operations.get("list", {}).get("parameters", ())}
+    access = {name: str(one.get("x-access", "authenticated")) for name, one in operations.items()}
+    return access, "cursor" in parameters
+
+
+def lists_of(text: str) -> Lists | None:
+    """The lists of the first class in a file that has `filters` or `sorts` as literal mappings; None without one."""
+    for node in ast.walk(parse(text)):
+        if isinstance(node, ast.ClassDef):
+            found = dict(_mappings(node))
+            if found:
+                filters = found.get("filters", {})
+                names = tuple(name for name in filters if name != "search")
+                search = tuple(_attributes(filters["search"])) if "search" in filters else ()
+                return Lists(names, tuple(found.get("sorts", {})), search)
+    return None
+
+
+def _mappings(node: ast.ClassDef) -> Iterator[tuple[str, dict[str, ast.expr]]]:
+    for statement in node.body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id="filters" | "sorts" as name)], value=ast.Dict() as found)
+                | ast.AnnAssign(target=ast.Name(id="filters" | "sorts" as name), value=ast.Dict() as found)
+            ):
+                pairs = zip(found.keys, found.values, strict=True)
+                yield name, {key.value: value for key, value in pairs if isinstance(key, ast.Constant) and isinstance(key.value, str)}  # fmt: skip
+
+
+def _attributes(node: ast.expr) -> Iterator[str]:
+    """`name` and `text` of `contains("search", Product.name, Product.text)`."""
+    if isinstance(node, ast.Call):
+        yield from (one.attr for one in node.args if isinstance(one, ast.Attribute))
