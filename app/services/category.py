@@ -34,7 +34,7 @@ class CategoryService:
         return category
 
     async def create_many(self, new: CategoryBulk) -> list[UUID]:
-        """Create all or none: one statement per kind of reference, and one for the rows."""
+        """Create all or none."""
         rows: list[tuple[dict[str, Any], dict[str, int | None]]] = [
             (item.model_dump(), {}) for item in new.items
         ]

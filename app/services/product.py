@@ -48,7 +48,7 @@ class ProductService:
         return product
 
     async def create_many(self, new: ProductBulk) -> list[UUID]:
-        """Create all or none: one statement per kind of reference, and one for the rows."""
+        """Create all or none; what they refer to is looked up together."""
         await self.categories.learn_keys([item.category_public_id for item in new.items])
         rows = [
             await self._row(item.model_dump(), "body", "items", index) for index, item in enumerate(new.items)

@@ -57,7 +57,7 @@ class ReviewService:
         return review
 
     async def create_many(self, new: ReviewBulk) -> list[UUID]:
-        """Create all or none: one statement per kind of reference, and one for the rows."""
+        """Create all or none; what they refer to is looked up together."""
         await self.products.learn_keys(
             [item.product_public_id for item in new.items], owner_id=self.unit.scope
         )

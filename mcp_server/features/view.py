@@ -8,8 +8,9 @@ from mcp_server.features.field_view import FieldView, Target, usual_name
 from mcp_server.features.imports import IMPORTABLE
 from mcp_server.features.link_view import LinkView
 from mcp_server.features.naming import Names, class_name, member_names
-from mcp_server.features.nested_view import CLIENTS, READING, UNITS, NestedView, Shape, shapes
-from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES, FeatureSpec
+from mcp_server.features.nested_view import NestedView, Shape, shapes
+from mcp_server.features.operations_view import OperationsView
+from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES
 from mcp_server.schema.table import Index, Table
 
 _LOCALS = frozenset({
@@ -36,8 +37,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class FeatureView:
-    spec: FeatureSpec
+class FeatureView(OperationsView):
     names: Names
     table: Table
     fields: tuple[FieldView, ...]
@@ -52,6 +52,11 @@ class FeatureView:
     def relations(self) -> bool:
         """Whether bodies name other rows."""
         return bool(self.references or self.links)
+
+    @property
+    def names_rows(self) -> bool:
+        """Whether an operation takes a body that names other rows."""
+        return self.relations and self.takes_bodies
 
     @property
     def key_type(self) -> str:
@@ -80,7 +85,10 @@ class FeatureView:
             field
             for field in self.fields
             if field.has_alias
-            and (field in self.written or any(filter_.type == field.alias for filter_ in self.filters))
+            and (
+                (self.takes_bodies and field in self.written)
+                or (self.has("list") and any(filter_.type == field.alias for filter_ in self.filters))
+            )
         )
 
     @property
@@ -115,17 +123,26 @@ class FeatureView:
         return tuple(nested for nested in self.nested if nested.has("create"))
 
     @property
+    def whole_body(self) -> Shape:
+        """The schema of all that a row is made of."""
+        purposes = ["create one"] * (self.creates or not self.takes_whole_bodies)
+        purposes += ["replace one"] * self.has("replace")
+        first = purposes[0].replace("one", self.a_title)
+        purpose = ", or to ".join([first, *purposes[1:]])
+        return Shape(self.cls("Create"), "Schema", f"What it takes to {purpose}.", self.written)
+
+    @property
     def bodies(self) -> tuple[Shape, ...]:
-        """The schemas of a creation; the usual one is the last that everything needs."""
+        """The schemas of a creation or replacement; the usual one is the last that everything needs."""
+        if not self.takes_whole_bodies:
+            return ()
         purpose = f"What it takes to create {self.a_title}"
-        replaces = ", or to replace one" if self.has("replace") else ""
-        plain = Shape(self.cls("Create"), "Schema", f"{purpose}{replaces}.", self.written)
         own = [
             (nested, Shape(nested.body, "Schema", f"{purpose} of a given {nested.title}.", ()))
             for nested in self.nested_creates
         ]
         common = f"{purpose}, besides the rows it refers to."
-        return tuple(shapes(plain, own, (self.cls("Fields"), common)))
+        return tuple(shapes(self.whole_body, own, (self.cls("Fields"), common)))
 
     @property
     def queries(self) -> tuple[Shape, ...]:
@@ -150,6 +167,12 @@ class FeatureView:
         """The features referred to, each once; not the feature itself."""
         found = {field.target.names.feature: field.target for field in self.fields if field.target}
         return tuple(target for target in found.values() if not target.itself)
+
+    @property
+    def asked(self) -> tuple[Target, ...]:
+        """Those among which the service looks up rows."""
+        above = {nested.target.names.feature for nested in self.nested}
+        return tuple(each for each in self.targets if self.names_rows or each.names.feature in above)
 
     @property
     def enums(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
@@ -188,73 +211,13 @@ class FeatureView:
     def a_title(self) -> str:
         return f"{'an' if self.names.title[0] in 'aeio' else 'a'} {self.names.title}"
 
-    @property
-    def changes_rows(self) -> bool:
-        return any(map(self.has, ("replace", "update", "delete")))
-
     def cls(self, kind: str) -> str:
         return self.names.schema(kind)
-
-    @property
-    def owned(self) -> bool:
-        return self.spec.owner is not None
-
-    @property
-    def by_cursor(self) -> bool:
-        return self.has("list") and self.spec.pagination == "cursor"
-
-    @property
-    def page(self) -> str:
-        """The class of a page of records."""
-        return "CursorPage" if self.by_cursor else "Page"
-
-    @property
-    def list_query(self) -> str:
-        """The base of a list's query."""
-        return "CursorQuery" if self.by_cursor else "ListQuery"
 
     @property
     def owner_is_indexed(self) -> bool:
         """Whether the owner has an index of its own, rather than the first place in others."""
         return any(index.columns == ("owner_id",) for index in self.table.indexes)
-
-    def has(self, operation: str) -> bool:
-        return operation in self.spec.operations
-
-    def unit(self, operation: str) -> str:
-        return UNITS[self.spec.access_of(operation)][operation not in READING]
-
-    def client(self, operation: str) -> str:
-        """The fixture whose caller may do this."""
-        return CLIENTS[self.spec.access_of(operation)]
-
-    def statuses(self, operation: str) -> str:
-        """The error statuses that a route declares, as arguments."""
-        level = self.spec.access_of(operation)
-        found: set[int] = {422}
-        if level != "public":
-            found.add(401)
-        if level == "superuser" or (self.rows_are_readable and operation in ("replace", "update", "delete")):
-            found.add(403)
-        if operation not in ("list", "create", "bulk_create"):
-            found.add(404)
-        if operation not in READING:
-            found.add(409)
-        return ", ".join(map(str, sorted(found)))
-
-    @property
-    def rows_are_readable(self) -> bool:
-        """Whether a caller may read rows of other owners."""
-        return self.owned and self.spec.access_of("get") == "public"
-
-    def scoped(self, operation: str) -> bool:
-        """Whether the operation stays within the rows of the caller."""
-        return self.owned and self.spec.access_of(operation) != "public"
-
-    @property
-    def changes_scoped(self) -> bool:
-        """Whether a change looks only among the caller's rows; otherwise it looks at all and asks for the owner."""
-        return self.owned and not self.rows_are_readable
 
     @property
     def constraints(self) -> tuple[str, ...]:
