@@ -43,8 +43,8 @@ def generate(spec: FeatureSpec, catalog: Catalog, layout: Layout) -> dict[str, s
 
 def _own_packages(layout: Layout, names: Names) -> list[str]:
     """Markers of the packages that hold this feature and no other."""
-    other = Names.of("another", "others")
-    return [marker for marker in layout.packages(names) if marker not in layout.packages(other)]
+    shared = layout.packages(Names.of("another", "others"))
+    return [marker for marker in layout.packages(names) if marker not in shared]
 
 
 def _workspace_names(view: FeatureView, catalog: Catalog, modules: dict[Artefact, str]) -> dict[str, str]:

@@ -1,11 +1,9 @@
 """The import block of a generated module, worked out from the names that its code uses."""
 
-import ast
+import symtable
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Set
-
-from mcp_server.workspace.syntax import parse
+from collections.abc import Iterator, Mapping, Set
 
 _MODULES: Mapping[str, str] = {
     name: module
@@ -66,23 +64,9 @@ def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], 
     `workspace_names` leads from names that live in the workspace (models, schemas, services) to their modules. Only
     modules `for_tests` may import from the tests.
     """
-    tree = parse(body)
-    defined = {
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-    }
-    defined |= {
-        target.id
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    defined |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    used = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    } - defined
+    module_scope = symtable.symtable(body, "<body>", "exec")
+    defined = {symbol.get_name() for symbol in module_scope.get_symbols() if symbol.is_assigned()}
+    used = set(_global_names(module_scope)) - defined
     plain = {_PLAIN[name] for name in used if name in _PLAIN}
     grouped: dict[str, set[str]] = defaultdict(set)
     for name in used:
@@ -98,6 +82,15 @@ def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], 
         sections[section_of(module, ours)].append(f"from {module} import {names}")
     imports = "\n\n".join("\n".join(section) for section in sections if section)
     return f"{docstring}\n\n{imports}\n\n{body}"
+
+
+def _global_names(scope: symtable.SymbolTable) -> Iterator[str]:
+    """The names that a scope and those inside it look up in the module. A symbol table knows them without any tree."""
+    for symbol in scope.get_symbols():
+        if symbol.is_global() and symbol.is_referenced():
+            yield symbol.get_name()
+    for inner in scope.get_children():
+        yield from _global_names(inner)
 
 
 def section_of(module: str, ours: Set[str]) -> int:

@@ -22,4 +22,4 @@ def require_valid(source: bytes) -> None:
     `compile` sees more than `ast.parse`: a `return` outside a function, two arguments of one name.
     """
     with _ALONE:
-        compile(ast.parse(source), "<source>", "exec", dont_inherit=True)
+        compile(source, "<source>", "exec", dont_inherit=True)
