@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -56,7 +57,7 @@ def read(workspace: Workspace) -> dict[str, Entry]:
     problems: list[Problem] = []
     for path, text in workspace.texts(f"{DIRECTORY}/*.json").items():
         try:
-            entry = _parse(json.loads(text), expected=PurePosixPath(path).stem)
+            entry = _parse(text, expected=PurePosixPath(path).stem)
         except (ValueError, KeyError, TypeError) as error:
             hint = "Restore it from git; the kit writes these files, nobody edits them"
             problems.append(Problem("CHG008", path, f"is not an entry of the ledger: {error}", hint))
@@ -67,7 +68,10 @@ def read(workspace: Workspace) -> dict[str, Entry]:
     return entries
 
 
-def _parse(document: Any, *, expected: str) -> Entry:
+@lru_cache(maxsize=1024)
+def _parse(text: str, *, expected: str) -> Entry:
+    """Read once per content: a server is asked again and again about the same features."""
+    document = json.loads(text)
     feature, spec, files = document["feature"], document["spec"], document["files"]
     revisions, former = document["revisions"], document.get("former", [])
     if feature != expected:

@@ -50,8 +50,8 @@ class Feature:
 
 def models(workspace: Workspace) -> tuple[Model, ...]:
     """Every class with a `__tablename__` in the model files of the layout, by table."""
-    texts = workspace.texts(*(layout.glob("model") for layout in layouts(workspace.layout)))
-    named = _named(workspace, "model")
+    texts = workspace.texts(*_globs(workspace, "model"))
+    named = _named(workspace, "model", texts)
     found = (model for feature, path in named for model in _models(feature, path, texts[path]))
     return tuple(sorted(found, key=lambda model: model.table))
 
@@ -77,7 +77,7 @@ def routes(workspace: Workspace) -> tuple[Route, ...]:
 def features(workspace: Workspace) -> tuple[Feature, ...]:
     """Every name that has a model and a service, by name."""
     found = {
-        artefact: dict(_named(workspace, artefact))
+        artefact: dict(_named(workspace, artefact, _files(workspace, artefact)))
         for artefact in ("model", "schemas", "repository", "service")
     }
     names = sorted(found["model"].keys() & found["service"].keys())
@@ -88,13 +88,17 @@ def features(workspace: Workspace) -> tuple[Feature, ...]:
 
 
 def _files(workspace: Workspace, artefact: Artefact) -> list[str]:
-    return workspace.source_files(*(layout.glob(artefact) for layout in layouts(workspace.layout)))
+    return workspace.source_files(*_globs(workspace, artefact))
 
 
-def _named(workspace: Workspace, artefact: Artefact) -> Iterator[tuple[str, str]]:
+def _globs(workspace: Workspace, artefact: Artefact) -> Iterator[str]:
+    return (layout.glob(artefact) for layout in layouts(workspace.layout))
+
+
+def _named(workspace: Workspace, artefact: Artefact, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Feature and path of every file of this kind, in whichever layout it was made."""
     known = layouts(workspace.layout)
-    for path in _files(workspace, artefact):
+    for path in paths:
         names = (layout.name_in(artefact, path) for layout in known)
         if name := next(filter(None, names), None):
             yield name, path

@@ -28,7 +28,7 @@ def catalog_of(workspace: Workspace) -> Catalog:
             )
     for entry in ledger.read(workspace).values():
         spec = spec_of(entry)
-        known[spec.feature] = KnownFeature.of(spec, layout_of(workspace, entry))
+        known[spec.feature] = KnownFeature.of(spec, _layout_of(workspace, entry, spec))
     return Catalog.of(*known.values())
 
 
@@ -55,7 +55,11 @@ def entry_of(workspace: Workspace, feature: str) -> ledger.Entry:
 
 def layout_of(workspace: Workspace, entry: ledger.Entry) -> Layout:
     """Where the files of a feature are: the layout may have changed since it was made."""
-    names = spec_of(entry).names
+    return _layout_of(workspace, entry, spec_of(entry))
+
+
+def _layout_of(workspace: Workspace, entry: ledger.Entry, spec: "FeatureSpec") -> Layout:
+    names = spec.names
     made_in = (layout for layout in layouts(workspace.layout) if layout.path("model", names) in entry.files)
     return next(made_in, workspace.layout)
 

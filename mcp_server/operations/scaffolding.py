@@ -13,7 +13,7 @@ from mcp_server.operations import places
 from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.feature_files import content_hash, new_revision, routes_of
 from mcp_server.operations.formatting import format_sources
-from mcp_server.operations.known_features import catalog_of
+from mcp_server.operations.known_features import catalog_of, entry_of
 from mcp_server.operations.scaffold_feature import ScaffoldRequest
 from mcp_server.operations.settling import Wanted, settle
 from mcp_server.schema.operations import CreateTable
@@ -33,10 +33,12 @@ async def scaffold(workspace: Workspace, request: ScaffoldRequest) -> ChangeResu
     """Create the feature, or show what creating it would change. Raises InvalidInput or Refused; then nothing changed."""
     spec, unread = read_document(_document(request))
     async with workspace_lock(workspace, "scaffold_feature"):
-        entry, catalog = ledger.read(workspace).get(spec.feature), catalog_of(workspace)
-        if entry is not None and not unread and entry.spec == spec.to_document():
+        catalog = catalog_of(workspace)
+        known = catalog.features.get(spec.feature)
+        if known is not None and known.spec == spec and not unread:
+            revision = entry_of(workspace, spec.feature).revision
             return ChangeResult(
-                feature=spec.feature, routes=routes_of(spec, catalog), revision=entry.revision, next=_DONE
+                feature=spec.feature, routes=routes_of(spec, catalog), revision=revision, next=_DONE
             )
         require_valid(spec, catalog, unread)
         return await settle(workspace, await _plan(workspace, spec, catalog), dry_run=request.dry_run)

@@ -5,12 +5,12 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from mcp_server.workspace import git
 from mcp_server.workspace.config import KitConfig, load_config
 from mcp_server.workspace.errors import InvalidInput, Problem
-from mcp_server.workspace.globs import matcher
+from mcp_server.workspace.globs import find, matcher
 from mcp_server.workspace.layout import Layout
 from mcp_server.workspace.listing import list_files
 
@@ -51,8 +51,8 @@ class Workspace:
         return Layout.from_config(self.config)
 
     @cached_property
-    def _real_root(self) -> Path:
-        return self.root.resolve()
+    def _real_root(self) -> str:
+        return os.path.realpath(self.root)
 
     @property
     def scratch(self) -> Path:
@@ -77,26 +77,25 @@ class Workspace:
 
     def confine(self, relative: str) -> Path:
         """The absolute path of `relative`. Raises InvalidInput WS002 if it leads, or links, out of the root."""
-        path = PurePosixPath(relative)
-        windows = PureWindowsPath(relative)
-        if not path.parts or "\0" in relative:
+        parts = [part for part in relative.split("/") if part not in {"", "."}]
+        if not parts or "\0" in relative:
             raise _outside(relative, "is not the path of a file")
-        if path.is_absolute() or windows.drive or windows.root or "\\" in relative:
+        if relative.startswith("/") or "\\" in relative or relative[1:2] == ":":
             raise _outside(relative, "is not a relative path with slashes")
-        if ".." in path.parts:
+        if ".." in parts:
             raise _outside(relative, "climbs with '..'")
-        target = self.root / path
+        target = os.path.join(self._real_root, *parts)  # noqa: PTH118  # a `Path` costs more than all the rest
         try:
-            real = target.resolve()
+            real = os.path.realpath(target)
             with suppress(FileNotFoundError, NotADirectoryError):
-                target.stat()  # since Python 3.13 resolve() accepts a link that leads to itself
+                os.stat(target)  # noqa: PTH116  # realpath accepts a link that leads to itself
         except (OSError, RuntimeError) as error:
             raise _outside(
                 relative, "is a link that leads to itself, or a path that cannot be read"
             ) from error
-        if not real.is_relative_to(self._real_root):
+        if real != self._real_root and not real.startswith(os.path.join(self._real_root, "")):  # noqa: PTH118
             raise _outside(relative, "is a link that leads out of the workspace")
-        return target
+        return self.root.joinpath(*parts)
 
     def read(self, path: str) -> bytes | None:
         """Content of a file, or None when there is none. Raises InvalidInput WS002 for a path outside the root."""
@@ -124,9 +123,7 @@ class Workspace:
 
     def source_files(self, *globs: str) -> list[str]:
         """The same for folders of source, whatever git thinks of them: what is there is imported. No process is started."""
-        found = {path for glob in globs for path in self.root.glob(glob) if path.is_file()}
-        start = len(str(self.root)) + 1
-        return sorted(str(path)[start:].replace(os.sep, "/") for path in found)
+        return sorted({path for glob in globs for path in find(str(self.root), glob)})
 
     def texts(self, *globs: str) -> dict[str, str]:
         """Path to content of those files. Raises InvalidInput WS002 for a folder or link that leads out, WS005 as `text`."""
@@ -137,10 +134,12 @@ class Workspace:
 
     def _text_inside(self, path: str) -> str:
         """The text of a file in a folder that is known to be inside: asking again for each of hundreds takes long."""
-        if (self.root / path).is_symlink():
+        place = f"{self.root}/{path}"
+        if os.path.islink(place):  # noqa: PTH114  # a `Path` for each costs more than the look itself
             return self.text(path)
         try:
-            return (self.root / path).read_bytes().decode()
+            with open(place, "rb") as file:  # noqa: PTH123
+                return file.read().decode()
         except (FileNotFoundError, UnicodeDecodeError):
             return self.text(path)  # says what is wrong
 

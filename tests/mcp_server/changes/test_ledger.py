@@ -27,6 +27,15 @@ async def test_round_trip_through_a_change_set(workspace: Workspace) -> None:
     assert ledger.read(workspace) == {"category": category, "product": PRODUCT}
 
 
+def test_entries_are_read_as_they_are_now(workspace: Workspace) -> None:
+    path, content = PRODUCT.to_file()
+    (workspace.root / path).parent.mkdir(parents=True)
+    (workspace.root / path).write_bytes(content)
+    assert ledger.read(workspace)["product"].revisions == PRODUCT.revisions
+    (workspace.root / path).write_bytes(content.replace(PRODUCT.revision.encode(), b"f" * 12))
+    assert ledger.read(workspace)["product"].revision == "f" * 12
+
+
 def test_equal_entries_give_equal_bytes_whatever_the_order_of_files() -> None:
     turned = ledger.Entry(
         PRODUCT.feature,

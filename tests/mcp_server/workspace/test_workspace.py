@@ -146,6 +146,27 @@ def test_files_by_pattern(repository: Workspace) -> None:
     assert repository.files("nothing/**") == []
 
 
+def test_source_files_are_those_that_are_there(workspace: Workspace, tmp_path: Path) -> None:
+    write(workspace.root, "app/api/v1/users.py", "")
+    write(workspace.root, "app/api/v1/.hidden.py", "")
+    write(tmp_path, "elsewhere/far.py", "")
+    (workspace.root / "app/loop").symlink_to(workspace.root / "app")
+    (workspace.root / "app/far").symlink_to(tmp_path / "elsewhere")
+    (workspace.root / "app/link.py").symlink_to("value.py")
+    (workspace.root / "app/dangling.py").symlink_to("nowhere.py")
+    (workspace.root / "app/folder.py").mkdir()
+    here, deep = ["app/__init__.py", "app/link.py", "app/value.py"], "app/api/v1/users.py"
+    assert workspace.source_files("app/*.py") == here
+    assert workspace.source_files("app/**/*.py", "app/*.py") == sorted([*here, deep, "app/api/v1/.hidden.py"])
+    assert workspace.source_files("app/*/v1/users.py") == [deep]
+    assert workspace.source_files("app/*/far.py") == ["app/far/far.py"]
+    assert workspace.source_files("nothing/*.py", "pyproject.toml/*.py") == []
+    assert workspace.source_files("pyproject.toml", "app", "app/value.py") == [
+        "app/value.py",
+        "pyproject.toml",
+    ]
+
+
 def test_files_without_git_leave_out_the_usual_debris(workspace: Workspace) -> None:
     debris = [
         ".venv/x.py",
