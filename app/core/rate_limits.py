@@ -18,12 +18,13 @@ from uuid import UUID
 
 import structlog
 from limits import RateLimitItem, parse_many
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import RedisStorage
 from limits.errors import StorageError
 
 from app.core.config import Settings
 from app.core.errors import Busy, RateLimited
 from app.core.extras import MissingExtra
+from app.core.local_counts import Counts, LocalCounts
 
 if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
@@ -118,9 +119,9 @@ class _Counters:
     """
 
     def __init__(self, redis_url: str) -> None:
-        self._local: Storage = MemoryStorage()
+        self._local = LocalCounts()
         self._pool = _redis_pool(redis_url) if redis_url else None
-        self._shared: Storage | None = None
+        self._shared: Counts | None = None
         if self._pool is not None:
             self._shared = RedisStorage(
                 f"async+{redis_url}",
@@ -150,7 +151,7 @@ class _Counters:
         if self._pool is not None:
             await self._pool.aclose()
 
-    def _storage(self) -> Storage:
+    def _storage(self) -> Counts:
         return self._local if self._shared is None or monotonic() < self._down_until else self._shared
 
     def _redis_failed(self, error: StorageError) -> None:
@@ -160,14 +161,14 @@ class _Counters:
         self._down_until = monotonic() + REDIS_PAUSE_SECONDS
 
 
-async def _take(storage: Storage, item: RateLimitItem, key: str) -> int:
+async def _take(storage: Counts, item: RateLimitItem, key: str) -> int:
     name = item.key_for(key)
     if await storage.incr(name, item.get_expiry()) <= item.amount:
         return 0
     return max(1, ceil(await storage.get_expiry(name) - time()))
 
 
-async def _give_back(storage: Storage, item: RateLimitItem, key: str) -> None:
+async def _give_back(storage: Counts, item: RateLimitItem, key: str) -> None:
     name = item.key_for(key)
     if await storage.get(name) > 0:  # the window may have ended meanwhile
         await storage.incr(name, item.get_expiry(), amount=-1)
