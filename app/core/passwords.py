@@ -3,6 +3,10 @@
 Argon2id runs with OWASP's second recommendation (m = 19 MiB, t = 2, p = 1; Password Storage Cheat Sheet). The
 library's default (m = 64 MiB, t = 3, p = 4) costs about seven times the CPU (167 ms against 24 ms where this was
 measured), which on a login endpoint is a cheap way for an attacker to keep the service busy.
+
+A wrong password takes the same time for unknown users and for those with an Argon2id hash. bcrypt takes its own (240 ms at
+cost 12), so until its owner signs in, an imported account shows that it exists. So does registering its address, at most
+as often; and to keep strangers waiting as long would let them keep the service busy.
 """
 
 import base64
@@ -87,7 +91,7 @@ class Passwords:
         return await self._run(lambda: self._hashes.hash(password))
 
     async def verify(self, password: str, hashed: str | None) -> Verification:
-        """Check a password; `None` stands for an unknown user and takes the time of a real check.
+        """Check a password; `None` stands for an unknown user and takes the time of a real check (of Argon2id).
 
         Raises `Busy` when too many callers are waiting already.
         """
