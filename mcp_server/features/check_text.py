@@ -3,7 +3,10 @@
 It stays data wherever it goes (generated code holds it as literals), but some text has no business in a spec at all.
 """
 
+import ast
+import re
 import unicodedata
+import warnings
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,8 +20,12 @@ _CATEGORIES: Final = {"Cc": "a control character", "Cs": "half a surrogate pair"
                       "Zp": "a paragraph separator"}  # fmt: skip
 # Text that is not shown in the order in which it is read (the "trojan source" trick, CVE-2021-42574).
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_TEMPLATE_MARKS: Final = ("{{", "{%", "{#")
-_QUOTES: Final = ("'", '"')
+_TEMPLATE_MARKS: Final = ("{{", "{%", "{#", "${")
+_TRIPLE_QUOTES: Final = ("'''", '"""')
+_QUOTES: Final = ("'", '"', *_TRIPLE_QUOTES)
+_PLACES: Final = ("{}", "f({})", "[{}]", "{{{}}}")
+"""Where code may hold a text: alone, as an argument, in a list, in a set."""
+_SQL_ENDS: Final = re.compile(r"['\"][\s)\]}]*(?:;|--)")
 
 
 def check_texts(spec: FeatureSpec) -> Iterator[Problem]:
@@ -59,12 +66,41 @@ def _storable(place: str, text: str) -> Iterator[Problem]:
 
 
 def _harmless(place: str, text: str) -> Iterator[Problem]:
-    """Marks of templates and quotes are refused, although generated code would hold them as data: other tools that
-    read it (docs sites, shells, template engines) may not be as careful."""
+    """Text that would become code or a template is refused, although generated code holds every text as data: other
+    tools that read it (docs sites, shells, template engines) may not be as careful."""
     for mark in _TEMPLATE_MARKS:
         if mark in text:
             yield problem("SPEC022", place, f"the text holds the template mark {mark}", "Leave it out.")
-    for mark in _QUOTES:
-        if mark in text:
-            hint = "In a pattern write \\x22 or \\x27; in prose do without it."
-            yield problem("SPEC022", place, f"the text holds the quote character {mark}", hint)
+    if _breaks_out(text):
+        reason = "the text would end the quotes that it is put into, and go on as code"
+        hint = (
+            "A quote may stand in words (Don't know); leave out the one that code follows, and triple quotes."
+        )
+        yield problem("SPEC022", place, reason, hint)
+
+
+def _breaks_out(text: str) -> bool:
+    """Whether the text, put between quotes as it is, would be read as more than one constant by Python or SQL.
+
+    What cannot be read at all does no harm, so that prose with apostrophes and inch marks is fine.
+    """
+    if "'" not in text and '"' not in text:
+        return False
+    if any(quote in text for quote in _TRIPLE_QUOTES) or _SQL_ENDS.search(text):
+        return True
+    return any(_is_code(place, f"{quote}{text}{quote}") for quote in _QUOTES for place in _PLACES)
+
+
+def _is_code(place: str, quoted: str) -> bool:
+    """Whether Python reads this in that place, and as anything but one constant from its first to its last character."""
+    source = place.format(quoted)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the backslashes of prose are no escapes
+            nodes = ast.walk(ast.parse(source))
+    except (SyntaxError, ValueError):
+        return False
+    except (RecursionError, MemoryError):  # too deep for the parser, and no prose
+        return True
+    constants = (node for node in nodes if isinstance(node, ast.Constant))
+    return all(ast.get_source_segment(source, node) != quoted for node in constants)

@@ -28,7 +28,7 @@ CODES: Final = {
     # Text
     "SPEC020": "a control character or half a surrogate pair in text",
     "SPEC021": "text that is too long",
-    "SPEC022": "template markers or quote characters in text",
+    "SPEC022": "text that would become code or a template",
     # Types
     "SPEC030": "an enum without values",
     "SPEC031": "an enum value that is empty, repeated or padded",

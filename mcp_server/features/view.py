@@ -320,9 +320,9 @@ class FeatureView(OperationsView):
 
     @property
     def description_text(self) -> str:
-        """The description as the inside of a docstring: every quote and backslash is escaped."""
-        text = self.spec.description.strip() or f"{self.a_title.capitalize()}."
-        return code.literal(text)[1:-1] if text.isascii() else text.replace("\\", "\\\\").replace('"', '\\"')
+        """The description as the inside of a docstring; it holds no triple quotes."""
+        text = (self.spec.description.strip() or f"{self.a_title.capitalize()}.").replace("\\", "\\\\")
+        return f'{text[:-1]}\\"' if text.endswith('"') else text
 
 
 def _is_plain(index: Index) -> bool:

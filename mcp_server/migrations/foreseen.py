@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    String,
     case,
     column,
     inspect,
@@ -35,7 +36,7 @@ class Foreseen:
 
     def add(self, name: str, added: str, default: Any) -> None:
         """A new column; existing rows get `default`, a text or an expression, or null for None."""
-        value = default if isinstance(default, ColumnElement) else literal_column(f"'{default}'")
+        value = default if isinstance(default, ColumnElement) else self._text(literal(str(default), String()))
         self._become(name, {**self._columns(name), added: null() if default is None else value})
 
     def rename(self, name: str, old: str, new: str) -> None:
@@ -73,5 +74,10 @@ class Foreseen:
 
     def _text(self, expression: Any) -> ColumnElement[Any]:
         """As text, so that `products.price` means the view and not the table of the revision."""
-        text = expression.compile(dialect=self._connection.dialect, compile_kwargs=_LITERAL)
+        dialect = self._connection.dialect
+        text = str(expression.compile(dialect=dialect, compile_kwargs=_LITERAL))
+        if dialect.paramstyle in ("format", "pyformat"):
+            text = text.replace(
+                "%%", "%"
+            )  # doubled for the driver, as will be done again with the whole query
         return literal_column(f"({text})")

@@ -16,6 +16,7 @@ from alembic.operations.base import AbstractOperations
 from alembic.operations.ops import AlterColumnOp
 from sqlalchemy import Connection, event, inspect
 
+from mcp_server.migrations.engines import is_mysql
 from mcp_server.migrations.recorder import replaced
 from mcp_server.migrations.sql_tokens import tokens
 
@@ -55,7 +56,8 @@ class KeptValues:
 
     def changed(self, tables: Iterable[str]) -> list[str]:
         """What the revision did to values without setting them. `tables` are those that there are now."""
-        said = [tokens(one) for one in self._statements]
+        escapes = is_mysql(self._connection.dialect.name)
+        said = [tokens(one, escapes=escapes) for one in self._statements]
         written = {pair for words in said for pair in _written(words)}
         touched = {word for words in said for word in words}
         there = set(tables)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import LONGBLOB, MEDIUMBLOB, TINYBLOB
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
+from mcp_server.migrations.engines import is_mysql
 from mcp_server.migrations.facts import VERSION_TABLE, read_facts
 from mcp_server.migrations.sql_tokens import literals
 
@@ -95,10 +96,13 @@ def _parents_first(names: Sequence[str], keys: Mapping[str, Any]) -> Iterator[st
 def _fill(connection: Connection, name: str, columns: Any, keys: Any, checks: Sequence[str]) -> int:
     """At least one row; a second one unless a constraint has no room for it."""
     target = table(name, *(column(one["name"], one["type"]) for one in columns))
+    escapes = is_mysql(connection.dialect.name)
     for number in range(1, ROWS + 1):
         references = _references(connection, name, columns, keys, number)
         options = [
-            [references[one["name"]]] if one["name"] in references else list(_candidates(one, checks, number))
+            [references[one["name"]]]
+            if one["name"] in references
+            else list(_candidates(one, checks, number, escapes=escapes))
             for one in columns
             if not one.get("computed")
         ]
@@ -193,14 +197,14 @@ def _references(connection: Connection, name: str, columns: Any, keys: Any, numb
     return found
 
 
-def _candidates(about: Any, checks: Sequence[str], number: int) -> Iterator[Any]:  # noqa: PLR0912 -- one case per type
+def _candidates(  # noqa: PLR0912 -- one case per type
+    about: Any, checks: Sequence[str], number: int, *, escapes: bool
+) -> Iterator[Any]:
     type_ = about["type"]
-    mentioned = [check for check in checks if about["name"] in check]
-    texts = [one for check in mentioned for one in literals(check)[0]]
+    mentioned = [literals(check, escapes=escapes) for check in checks if about["name"] in check]
+    texts = [one for found, _ in mentioned for one in found]
     # A sign is an operator to the tokenizer: both sides of zero are tried.
-    numbers = sorted(
-        {sign * Decimal(one) for check in mentioned for one in literals(check)[1] for sign in (1, -1)}
-    )
+    numbers = sorted({sign * Decimal(one) for _, found in mentioned for one in found for sign in (1, -1)})
     match type_:
         case types.Enum():
             yield from type_.enums[number - 1 :] + type_.enums[: number - 1]

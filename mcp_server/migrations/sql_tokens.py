@@ -4,23 +4,25 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-_TOKEN = re.compile(
-    r"""
+_PATTERN = r"""
     (?P<space> \s+ | --[^\n]* | /\*.*?\*/ )
   | (?P<text> '(?:[^']|'')*' )
   | (?P<quoted> "(?:[^"]|"")*" | `[^`]*` )
   | (?P<word> [^\W\d]\w* )
   | (?P<number> \d+(?:\.\d+)?(?:[eE][+-]?\d+)? )
   | (?P<other> <> | <= | >= | != | == | \|\| | :: | . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
+_STANDARD = re.compile(_PATTERN, re.VERBOSE | re.DOTALL)
+_ESCAPING = re.compile(_PATTERN.replace("(?:[^']|", r"(?:[^'\\]|\\.|"), re.VERBOSE | re.DOTALL)
 
 
-def tokens(sql: str) -> list[str]:
-    """The tokens of `sql`: words in lower case, quoted names bare, text literals as they are."""
+def tokens(sql: str, *, escapes: bool = False) -> list[str]:
+    """The tokens of `sql`: words in lower case, quoted names bare, text literals as they are.
+
+    `escapes`: a backslash in a text escapes what follows, as MySQL has it.
+    """
     found = []
-    for match in _TOKEN.finditer(sql):
+    for match in (_ESCAPING if escapes else _STANDARD).finditer(sql):
         text = match.group()
         match match.lastgroup:
             case "space":
@@ -40,10 +42,12 @@ def normal(sql: str) -> str:
     return " ".join(_bare(tokens(sql)))
 
 
-def literals(sql: str) -> tuple[list[str], list[str]]:
-    """The text literals (unquoted) and the numbers that occur in `sql`."""
-    found = tokens(sql)
+def literals(sql: str, *, escapes: bool = False) -> tuple[list[str], list[str]]:
+    """The text literals (unquoted) and the numbers that occur in `sql`; `escapes` as for `tokens`."""
+    found = tokens(sql, escapes=escapes)
     texts = [one[1:-1].replace("''", "'") for one in found if one.startswith("'")]
+    if escapes:
+        texts = [re.sub(r"\\(.)", r"\1", one) for one in texts]
     return texts, [one for one in found if one[0].isdigit()]
 
 

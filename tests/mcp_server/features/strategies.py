@@ -45,15 +45,18 @@ RESERVED_NAMES: Final = (
 """Names that mean something to Python, SQLAlchemy, Pydantic or SQL."""
 LABELS: Final = (
     "draft", "active", "archived", "In review", "1st", "2nd", "a-b", "100%", "é", "日本", "None", "true", ":now",
-    "UPPER", "upper", "a/b", "x.y", "back\\slash", "(none)", "$var",
+    "UPPER", "upper", "a/b", "x.y", "back\\slash", "(none)", "$var", "Don't know", '5" pipe', 'the "best"', "%(x)s",
 )  # fmt: skip
 PATTERNS: Final = (
     (r"^[A-Z]{2}[0-9]+$", 3, 40, "AB12"), (r"^[a-z0-9]+(-[a-z0-9]+)*$", 1, 60, "a-slug-1"),
     (r"^(red|green|blue)$", 1, 10, "green"), (r"^\d{3}-\d{4}$", 8, 8, "555-1234"), (r"[aeiou]", 1, 20, "vowel"),
-    (r"^\S.*\S$", 2, 30, "no padding"), (r"^[^@\s]{5,}$", 5, 25, "abcde"),
+    (r"^\S.*\S$", 2, 30, "no padding"), (r"^[^@\s]{5,}$", 5, 25, "abcde"), (r"^[^'\"]+'s$", 3, 20, "dog's"),
 )  # fmt: skip
 _ALPHABET: Final = "abcXYZ019 _-.,;:!?%&*()[]<>/\\$#@+=~^|éß日Ω€😀"
-_WORDS: Final = st.text(_ALPHABET, min_size=1, max_size=40).map(str.strip).filter(bool)
+_PROSE: Final = ("It isn't 100 %", 'a 5" pipe', 'The "best" one.', '"quoted"', "'til :now", "it's 5\"")
+_WORDS: Final = st.text(_ALPHABET, min_size=1, max_size=40).map(str.strip).filter(bool) | st.sampled_from(
+    _PROSE
+)
 _SCALARS: Final = (
     "string", "string", "text", "int", "bigint", "float", "decimal", "decimal", "bool", "date", "datetime", "time",
     "uuid", "email", "url", "json", "bytes", "enum", "enum",

@@ -11,6 +11,7 @@ from mcp_server.features.demo_rows import ROWS, demo_rows
 from mcp_server.features.load import load_spec
 from mcp_server.features.patterns import matcher
 from mcp_server.features.ranges import value_range
+from mcp_server.features.shared_enums import resolved
 from mcp_server.features.spec import NUMBER_TYPES, TEXT_LENGTH, FeatureSpec, FieldSpec
 from mcp_server.operations.known_features import catalog_of
 from mcp_server.workspace.workspace import Workspace
@@ -33,6 +34,7 @@ def fits(field: FieldSpec, value: Any) -> bool:
 
 @given(specs(CATALOG, targets=("category", "product", "user")))
 def test_every_value_keeps_the_bounds_of_its_field(spec: FeatureSpec) -> None:
+    spec = resolved(spec, CATALOG)
     (rows,) = demo_rows([spec])
     assert len(rows.bodies) == ROWS
     assert json.loads(json.dumps(rows.bodies)) == list(rows.bodies)

@@ -1,9 +1,14 @@
 """Extending a feature with rows: what they get keeps the bounds, labels and unique rules of both ways."""
 
 import asyncio
+import json
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection
+import pytest
+from sqlalchemy import Connection, Integer, MetaData, String, column, select, table, text
+from sqlalchemy import Table as DatabaseTable
+from sqlalchemy.exc import DBAPIError
 
 from mcp_server.features.backfill import fills_of
 from mcp_server.features.catalog import Catalog, KnownFeature
@@ -11,11 +16,12 @@ from mcp_server.features.evolve import Change, evolve
 from mcp_server.features.load import load_spec
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.tables import table_of
+from mcp_server.migrations.foreseen import Foreseen
 from mcp_server.migrations.scratch import on_scratch_server, on_sqlite
 from mcp_server.schema.difference import steps
 from mcp_server.schema.table import Column, ColumnType, Table
 from mcp_server.workspace.layout import LAYERED
-from tests.mcp_server.migrations.changes import there_and_back
+from tests.mcp_server.migrations.changes import create, empty, there_and_back
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string"]})
 USERS = Table(
@@ -44,6 +50,23 @@ RULES = [
     "part:string(..40)",
     "size:decimal(6,1) >2 unique",
 ]
+
+
+TEXTS = [
+    "Don't know",
+    '5" pipe',
+    "back\\slash",
+    "100 %",
+    "50%%",
+    ":colon",
+    "naïve",
+    ":name",
+    "%(x)s",
+    "%s",
+    "?",
+    "{0}",
+]
+PROSE = 'The "best" isn\'t 100 % :name'
 
 
 def changed(
@@ -85,13 +108,54 @@ def everything(connection: Connection) -> None:
     changed(connection, full, Change(rename={"level": "height"}, change=["height:int? >=5"]), {})
 
 
-def test_on_sqlite() -> None:
-    on_sqlite(everything)
+def awkward_texts(connection: Connection) -> None:
+    """Texts with every mark that a language or driver on their way takes for its own."""
+    old = {"name": "answer", "type": f"enum({','.join(map(json.dumps, TEXTS[:-1]))})"}
+    new = f"answer:enum({','.join(map(json.dumps, [*TEXTS[:2], *TEXTS[3:]]))})"
+    added = [f"note:string(..40)={json.dumps(PROSE)}", f"kind:enum({json.dumps(TEXTS[0])},b)"]
+    spec = load_spec({"feature": "product", "fields": ["name:string(2..100)", old]})
+    rows = changed(connection, spec, Change(change=[new], add=added), {"kind": TEXTS[0]})
+    assert [row["answer"] for row in rows] == TEXTS[:2]
+    assert [(row["note"], row["kind"]) for row in rows] == [(PROSE, TEXTS[0])] * 2
+    products = DatabaseTable("products", MetaData(), autoload_with=connection)
+    for number, label in enumerate((*TEXTS[:2], *TEXTS[3:]), start=1):
+        connection.execute(products.update().values(answer=label))
+        found = select(products.c.answer).where(products.c.answer == label)
+        assert connection.execute(found).scalars().all() == [label] * 2, number
+    connection.commit()
+    with pytest.raises(DBAPIError):
+        connection.execute(products.update().values(answer=TEXTS[2]))
+    connection.rollback()
 
 
-async def test_on_postgresql(server: str) -> None:
-    await asyncio.to_thread(on_scratch_server, server, everything)
+def foreseen_texts(connection: Connection) -> None:
+    """A plan foresees rows with such texts as they will be."""
+    empty(connection)
+    create(connection, [USERS])
+    connection.execute(text("INSERT INTO users (id, name) VALUES (1, 'a')"))
+    users = table("users", column("id", Integer), column("name", String))
+    for each in TEXTS:
+        foreseen = Foreseen(connection)
+        foreseen.add("users", "note", each)
+        foreseen.update(users.update().where(users.c.name == "a").values(name=each))
+        assert connection.execute(select(foreseen.table("users"))).one().note == each
+        assert connection.execute(select(foreseen.table("users"))).one().name == each
+    connection.rollback()
 
 
-async def test_on_mysql(mysql_server: str) -> None:
-    await asyncio.to_thread(on_scratch_server, mysql_server, everything)
+CASES = pytest.mark.parametrize("case", [everything, awkward_texts, foreseen_texts])
+
+
+@CASES
+def test_on_sqlite(case: Callable[[Connection], None]) -> None:
+    on_sqlite(case)
+
+
+@CASES
+async def test_on_postgresql(server: str, case: Callable[[Connection], None]) -> None:
+    await asyncio.to_thread(on_scratch_server, server, case)
+
+
+@CASES
+async def test_on_mysql(mysql_server: str, case: Callable[[Connection], None]) -> None:
+    await asyncio.to_thread(on_scratch_server, mysql_server, case)
