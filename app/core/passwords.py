@@ -5,8 +5,8 @@ library's default (m = 64 MiB, t = 3, p = 4) costs about seven times the CPU (16
 measured), which on a login endpoint is a cheap way for an attacker to keep the service busy.
 
 A wrong password takes the same time for unknown users and for those with an Argon2id hash. bcrypt takes its own (240 ms at
-cost 12), so until its owner signs in, an imported account shows that it exists. So does registering its address, at most
-as often; and to keep strangers waiting as long would let them keep the service busy.
+cost 12), so until its owner signs in, an imported account shows that it exists. So does registering its address, which is
+limited alike; and to keep strangers waiting as long would let them keep the service busy.
 """
 
 import base64
