@@ -7,7 +7,7 @@ from app.core.context import Caller
 from app.core.tokens import Token
 
 MOST = 10_000
-"""Callers kept per process; beyond it the cache starts anew."""
+"""Callers kept per process, one for each login session; beyond it the cache starts anew."""
 
 
 class CallerCache:
@@ -22,23 +22,26 @@ class CallerCache:
     def __init__(self, seconds: float) -> None:
         """`seconds` a caller is kept; 0 keeps nobody."""
         self._seconds = seconds
-        self._known: dict[tuple[UUID, UUID], tuple[float, Caller]] = {}  # by user and login session
+        self._known: dict[UUID, dict[UUID, tuple[float, Caller]]] = {}  # by user and login session
+        self._kept = 0
         self.generation = 0
         """Counts what was forgotten: who was loaded in an earlier generation may be out of date already."""
 
     def get(self, token: Token) -> Caller | None:
-        kept = self._known.get((token.subject, token.session))
+        kept = self._known.get(token.subject, {}).get(token.session)
         return kept[1] if kept and kept[0] > monotonic() else None
 
     def keep(self, token: Token, caller: Caller, generation: int) -> None:
         """Remember the caller behind a token who was loaded in `generation`."""
         if self._seconds and generation == self.generation:
-            if len(self._known) >= MOST:
+            if self._kept >= MOST:
                 self._known.clear()
-            self._known[token.subject, token.session] = (monotonic() + self._seconds, caller)
+                self._kept = 0
+            sessions = self._known.setdefault(token.subject, {})
+            self._kept += token.session not in sessions
+            sessions[token.session] = (monotonic() + self._seconds, caller)
 
     def forget(self, public_id: UUID) -> None:
         """Forget a user in all login sessions, after the commit: before it, a request could load the old state again."""
         self.generation += 1
-        for known in [each for each in self._known if each[0] == public_id]:
-            del self._known[known]
+        self._kept -= len(self._known.pop(public_id, ()))

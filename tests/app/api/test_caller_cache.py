@@ -73,10 +73,25 @@ def make_token(session: UUID | None = None, *, subject: UUID | None = None) -> t
 def test_the_cache_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callers, "MOST", 2)
     cache = callers.CallerCache(5.0)
-    known = [make_token() for _ in range(3)]
-    for token, caller in known:
+    (first, one), (second, other) = make_token(), make_token()
+    third, _ = make_token(subject=second.subject)
+    for token, caller in ((first, one), (first, one), (second, other)):
         cache.keep(token, caller, cache.generation)
-    assert [cache.get(token) for token, _ in known] == [None, None, known[2][1]]
+    assert [cache.get(token) for token in (first, second, third)] == [one, other, None]
+    cache.keep(third, other, cache.generation)
+    cache.keep(first, one, cache.generation)
+    assert [cache.get(token) for token in (first, second, third)] == [one, None, other]
+
+
+def test_who_is_forgotten_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callers, "MOST", 2)
+    cache, (first, one), (second, other) = callers.CallerCache(5.0), make_token(), make_token()
+    for token, caller in ((first, one), (second, other)):
+        cache.keep(token, caller, cache.generation)
+    cache.forget(first.subject)
+    third, another = make_token()
+    cache.keep(third, another, cache.generation)
+    assert [cache.get(token) for token in (first, second, third)] == [None, other, another]
 
 
 def test_zero_seconds_keep_nobody() -> None:
