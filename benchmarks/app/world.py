@@ -22,6 +22,7 @@ from benchmarks.extras import ROOT
 SERVER = os.environ.get("BENCHMARK_DATABASE_URL", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres")
 SECRET = "benchmark-" + uuid4().hex  # a new one for each run
 PASSWORD = "correct horse battery staple"  # noqa: S105 -- of users that live for one run
+VISITOR = "visitor@example.org"
 READERS = 50
 PRODUCTS_EACH = 200
 CATEGORIES = 10
@@ -109,6 +110,8 @@ async def _seed(url: URL) -> World:
         for number, public_id in enumerate(readers)
     ]
     users.append((writer, "writer@example.org", "Writer", hashed, True, False, now, now))
+    # Nobody else's, because so many logins end the sessions that the tokens belong to.
+    users.append((uuid4(), VISITOR, "Visitor", hashed, True, False, now, now))
     products = [[uuid4() for _ in range(PRODUCTS_EACH)] for _ in readers]
     connection = await asyncpg.connect(_dsn(url))
     try:
@@ -149,7 +152,7 @@ async def _seed(url: URL) -> World:
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
-    return World(url, [_token(each) for each in readers], products, _token(writer), "reader-0@example.org")
+    return World(url, [_token(each) for each in readers], products, _token(writer), VISITOR)
 
 
 def _token(subject: UUID) -> str:
