@@ -78,7 +78,6 @@ class Repository(Statements, Generic[RecordT]):
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
-        self._holds = isinstance(session, WriteSession) and keeps_rows(self._table())
         self._keys: dict[UUID, int] = {}
 
     async def get(self, public_id: UUID, *, owner_id: int | None = None) -> RecordT:
@@ -135,17 +134,21 @@ class Repository(Statements, Generic[RecordT]):
         """The internal key of a row, remembered for the rest of the unit."""
         if public_id not in self._keys:
             values = {"public_id": public_id, "owner_id": owner_id}
-            statement = self._key_statement(owner_id is not None, self._holds)
+            statement = self._key_statement(owner_id is not None, self._holds())
             key = (await self.session.execute(statement, values)).scalar()
             if key is None:
                 return None
             self._keys[public_id] = key
         return self._keys[public_id]
 
+    def _holds(self) -> bool:
+        """Whether a row that is looked up has to stay: the unit may be about to refer to it."""
+        return isinstance(self.session, WriteSession) and keeps_rows(self._table())
+
     async def learn_keys(self, public_ids: Iterable[UUID | None], *, owner_id: int | None = None) -> None:
         """Ask once for the keys behind many references, so that `key` has them at hand."""
         wanted = sorted({each for each in public_ids if each is not None} - self._keys.keys())
-        statement = self._keys_statement(owner_id is not None, self._holds)
+        statement = self._keys_statement(owner_id is not None, self._holds())
         for some in batches(wanted):
             values = {"public_ids": some, "owner_id": owner_id}
             rows = await self.session.execute(statement, values)
