@@ -75,9 +75,27 @@ def in_effect(workspace: Workspace) -> list[str]:
     return [each for each, target in targets.items() if target is None and applied[each]]
 
 
+def touching(workspace: Workspace, path: str) -> list[str]:
+    """The changes in effect that edit a file, oldest first."""
+    return [
+        each
+        for each in in_effect(workspace)
+        if any(change.path == path for change in load(workspace, each).changes)
+    ]
+
+
 def is_back(workspace: Workspace, change_set: ChangeSet) -> bool:
-    """Whether every file is as before the change: it was taken back, or interrupted before it came about."""
-    return all(workspace.read(each.path) == each.before for each in change_set.changes)
+    """Whether the files are as before the change: it was taken back, or interrupted before it came about.
+
+    A file that is neither as before nor as after it was edited since, and tells nothing.
+    """
+    now = {each.path: workspace.read(each.path) for each in change_set.changes}
+    told = [
+        now[each.path] == each.before
+        for each in change_set.changes
+        if now[each.path] in (each.before, each.after)
+    ]
+    return any(told) and all(told)
 
 
 def _undoes(workspace: Workspace, change_id: str) -> str | None:

@@ -20,7 +20,7 @@ from mcp_server.features.yaml_text import read_text
 from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.extend_feature import ExtendRequest
 from mcp_server.operations.feature_files import NewRevision, content_hash, new_revision, routes_of
-from mcp_server.operations.formatting import format_sources
+from mcp_server.operations.formatting import format_alike, format_sources
 from mcp_server.operations.known_features import catalog_of, entry_of, layout_of, spec_of
 from mcp_server.operations.settling import Wanted, keep, settle
 from mcp_server.schema.difference import schema_steps, steps
@@ -231,21 +231,8 @@ async def _edits(
                     conflicts.append(error)
     if conflicts or problems:
         raise _refusal(workspace, name, problems, conflicts)
-    edits |= {path: text.encode() for path, text in (await _formatted(workspace, merged)).items()}
+    edits |= {path: text.encode() for path, text in (await format_alike(workspace, merged)).items()}
     return edits, sorted(merged)
-
-
-async def _formatted(workspace: Workspace, merged: Mapping[str, str]) -> dict[str, str]:
-    """Formatted where the file was: layout that somebody made by hand stays."""
-    if not merged:
-        return {}
-    both = {f"now/{path}": workspace.text(path) for path in merged}
-    both |= {f"next/{path}": text for path, text in merged.items()}
-    formatted = await format_sources(workspace, both)
-    return {
-        path: formatted[f"next/{path}"] if formatted[f"now/{path}"] == both[f"now/{path}"] else text
-        for path, text in merged.items()
-    }
 
 
 def _refusal(

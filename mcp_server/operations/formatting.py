@@ -38,3 +38,19 @@ async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict
             reason = f"the formatter stopped with exit code {done.exit_code}: {done.stderr.strip()[:300]}"
             raise KitError(Problem("KIT510", ", ".join(python), reason, "Run `make setup`, then try again"))
         return {**files, **{path: copy.read_text(encoding="utf-8") for path, copy in copies.items()}}
+
+
+async def format_alike(workspace: Workspace, merged: Mapping[str, str]) -> dict[str, str]:
+    """The next text of files, formatted where the file is so now: layout that somebody made by hand stays.
+
+    Raises what `format_sources` raises.
+    """
+    if not merged:
+        return {}
+    both = {f"now/{path}": workspace.text(path) for path in merged}
+    both |= {f"next/{path}": text for path, text in merged.items()}
+    formatted = await format_sources(workspace, both)
+    return {
+        path: formatted[f"next/{path}"] if formatted[f"now/{path}"] == both[f"now/{path}"] else text
+        for path, text in merged.items()
+    }

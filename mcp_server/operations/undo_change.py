@@ -24,8 +24,8 @@ undo_change = Operation(
     name="undo_change",
     title="Undo a change",
     description=(
-        "Gives back every byte from before a scaffold, extend, remove or undo; downgrades its migration first where applied, "
-        "never on a protected database. Refuses, naming lines, where files were edited since."
+        "Gives back every byte from before a scaffold, extend, remove or undo; edits since in other lines stay, of the same "
+        "lines are named and nothing is written. Downgrades its migration first where applied, never on a protected database."
     ),
     request=UndoRequest,
     result=ChangeResult,

@@ -1,13 +1,13 @@
-"""The work behind `undo_change`: a recorded change set, turned round, if nothing has moved on since."""
+"""The work behind `undo_change`: a recorded change set, turned round, if nothing builds on it."""
 
-import difflib
 import json
 from collections.abc import Iterator
 
-from mcp_server.changes import history, ledger
-from mcp_server.changes.change_set import ChangeSet, FileChange
+from mcp_server.changes import history, ledger, staged
+from mcp_server.changes.change_set import ChangeSet
 from mcp_server.migrations import heads
 from mcp_server.migrations.take_back import Standing, standing, take_back
+from mcp_server.operations.beside_edits import taken_back
 from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.context import Context
 from mcp_server.operations.settling import Wanted, settle
@@ -23,23 +23,24 @@ _REDO = "undo_change with this change_id does it again"
 async def undo(context: Context, request: UndoRequest) -> ChangeResult:
     """Undo the change, or show what that would change.
 
-    Raises InvalidInput CHG009 for an unknown change, UND001 where there is none to undo; Refused UND002 (files edited
-    since), UND003 (another revision builds on its own), UND004 (a second head), UND005 (applied on a protected database),
-    UND006 (rows would be lost and nobody confirmed it).
+    Raises InvalidInput CHG009 for an unknown change, UND001 where there is none to undo; Refused UND002 (the same lines
+    edited since), UND003 (another revision builds on its own), UND004 (a second head), UND005 (applied on a protected
+    database), UND006 (rows would be lost and nobody confirmed it), UND007 (another change of the same feature since).
     """
     workspace = context.workspace
     async with workspace_lock(workspace, _UNDO):
         change_id, done = _chosen(workspace, request.change_id)
         if history.is_back(workspace, done):
             return ChangeResult(next=f"Nothing to do: {change_id} is not in effect")
-        if problems := [*_edited_since(workspace, done), *_built_upon(workspace, done)]:
+        if problems := [*_built_upon(workspace, done)]:
             raise Refused(*problems)
-        back = ChangeSet(
-            f"Undo: {done.title}",
-            tuple(FileChange(each.path, each.after, each.before) for each in done.changes),
-        )
+        back, edited = await taken_back(workspace, change_id, done)
+        staged.check(workspace, back)
         applied = await _applied(context, done)
-        notes = [f"undoes {change_id}: {done.title}"]
+        notes = [
+            f"undoes {change_id}: {done.title}",
+            *(f"{path} keeps what was edited since" for path in edited),
+        ]
         if applied is not None:
             notes.append(await _take_back(context, applied, _tables(done), request))
         facts = {"notes": notes, "next": _REDO}
@@ -58,27 +59,6 @@ def _chosen(workspace: Workspace, change_id: str | None) -> tuple[str, ChangeSet
     raise InvalidInput(
         Problem("UND001", "change_id", "no recorded change of this checkout is in effect", hint)
     )
-
-
-def _edited_since(workspace: Workspace, done: ChangeSet) -> Iterator[Problem]:
-    for each in done.changes:
-        now = workspace.read(each.path)
-        if now != each.after:
-            hint = "Take that edit back, or undo the later change first; git has every version that was committed"
-            yield Problem("UND002", _lines(each, now), "was edited since the change", hint)
-
-
-def _lines(change: FileChange, now: bytes | None) -> str:
-    """The file with the lines (from 1, as they are now) that differ from what the change made."""
-    if now is None or change.after is None:
-        return change.path
-    then, lines = change.after.splitlines(), now.splitlines()
-    matcher = difflib.SequenceMatcher(None, then, lines, autojunk=False)
-    spans = [
-        (low + 1, max(high, low + 1)) for tag, _, _, low, high in matcher.get_opcodes() if tag != "equal"
-    ]
-    places = [str(low) if low == high else f"{low}-{high}" for low, high in spans]
-    return f"{change.path}:{','.join(places[:20])}"
 
 
 def _built_upon(workspace: Workspace, done: ChangeSet) -> Iterator[Problem]:

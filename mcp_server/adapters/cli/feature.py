@@ -87,8 +87,9 @@ def undo(
 ) -> None:
     """Undo a change of a feature.
 
-    Every byte comes back. Its migration is downgraded first where it was applied to a development database. Refused, naming
-    file and lines, where files were edited since. The id of an undo does the change again.
+    Every byte comes back; what was edited since in other lines stays. Its migration is downgraded first where it was applied
+    to a development database. Refused, naming file and lines, where the same lines were edited. The id of an undo does the
+    change again.
     """
     arguments = {"change_id": change_id, "confirm": confirm or None, "dry_run": dry_run or None}
     run("undo_change", arguments, as_json=as_json, show=show_change)

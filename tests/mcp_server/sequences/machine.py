@@ -37,8 +37,8 @@ class Sequences(RuleBasedStateMachine):
         super().__init__()
         self.start: Tree = self.lab.tree()
         self.done: list[Done] = []
-        self.undone: list[tuple[Done, str]] = []
-        """What was undone last comes last, each with the id of its undo."""
+        self.undone: list[tuple[Done, Done]] = []
+        """What was undone last comes last, each with its undo."""
         self.by_hand: dict[str, Counter[str]] = {}
 
     @property
@@ -81,9 +81,7 @@ class Sequences(RuleBasedStateMachine):
     @precondition(lambda self: self.mine)
     @rule(data=st.data(), random=RANDOMS, times=st.integers(1, 4))
     def edit_by_hand(self, data: st.DataObject, random: Random, times: int) -> None:
-        path = data.draw(st.sampled_from(self._editable()))
-        edited = edit(random, (self.lab.root / path).read_text(encoding="utf-8"), times)
-        self._edit(path, edited.text, edited.added)
+        self._write(data.draw(st.sampled_from(self._editable())), random, times)
 
     @precondition(lambda self: self.mine)
     @rule(data=st.data())
@@ -99,32 +97,54 @@ class Sequences(RuleBasedStateMachine):
         self._keep(REMOVE, result)
 
     @precondition(lambda self: self.done)
-    @rule()
-    def undo(self) -> None:
-        """The last change, by its id; refused where its files were edited since."""
+    @rule(data=st.data(), random=RANDOMS)
+    def undo(self, data: st.DataObject, random: Random) -> None:
+        """The last change, by its id; perhaps its files were edited since."""
         last = self.done[-1]
+        self._perhaps_edit(data, random, last)
         edited = self._edited_since(last.paths, last.after)
         result = self.lab.change(UNDO, change_id=last.change_id)
-        if edited:
-            assert _files(result) == edited
-        else:
-            self._undone(result)
+        if done := self._done(result, last.paths, last.before, edited):
+            self._undone(done)
+
+    @precondition(lambda self: self.mine)
+    @rule(data=st.data(), random=RANDOMS)
+    def extend_and_undo(self, data: st.DataObject, random: Random) -> None:
+        """Drawn for itself: few sequences would edit what they have just extended, and then undo it."""
+        steps = len(self.done)
+        self.extend(data)
+        if len(self.done) > steps:
+            self.undo(data, random)
 
     @precondition(lambda self: self.undone)
-    @rule()
-    def redo(self) -> None:
-        """What was undone last, by the id of its undo; refused where its files were edited since."""
-        last, undo_id = self.undone[-1]
-        edited = self._edited_since(last.paths, last.before)
-        result = self.lab.change(UNDO, change_id=undo_id)
-        if edited:
-            assert _files(result) == edited
-            return
-        assert isinstance(result, Done), result
-        assert result.after == _laid_over(result.before, last.paths, last.after)
-        self.done.append(last)
-        self.undone.pop()
-        self.counts["redo"] += 1
+    @rule(data=st.data(), random=RANDOMS)
+    def redo(self, data: st.DataObject, random: Random) -> None:
+        """What was undone last, by the id of its undo; perhaps its files were edited since."""
+        last, undo = self.undone[-1]
+        self._perhaps_edit(data, random, undo)
+        edited = self._edited_since(last.paths, undo.after)
+        result = self.lab.change(UNDO, change_id=undo.change_id)
+        if self._done(result, last.paths, undo.before, edited):
+            self.done.append(last)
+            self.undone.pop()
+            self.counts["redo"] += 1
+
+    def _done(self, result: Done | Refusal, paths: list[str], wanted: Tree, edited: set[str]) -> Done | None:
+        """What was done: every file is as `wanted`, or, edited since, has all that people have put in.
+
+        None: it was refused, which it may only be for files that were edited, by their names.
+        """
+        if isinstance(result, Refusal):
+            assert result.codes == {"UND002"}, result
+            assert _files(result) <= edited
+            self.counts["refused beside edits"] += 1
+            return None
+        exact = [path for path in paths if path not in edited]
+        beside = {path: result.after[path] for path in edited}
+        assert result.after == {**_laid_over(result.before, exact, wanted), **beside}
+        assert not self._lost(result)
+        self.counts["done beside edits"] += bool(edited)
+        return result
 
     def teardown(self) -> None:
         """Walk all the way back; edits by hand that are in the way are taken back first, as undo asks for."""
@@ -136,7 +156,9 @@ class Sequences(RuleBasedStateMachine):
                     last = self.done[-1]
                     for path in self._edited_since(last.paths, last.after):
                         self.lab.lay(path, last.after.get(path))
-                    self._undone(self.lab.undo_last())
+                    result = self.lab.undo_last()
+                    assert result.after == _laid_over(result.before, last.paths, last.before)
+                    self._undone(result)
                 assert self.lab.tree() == self.start
                 self.counts["sequences"] += 1
         finally:
@@ -151,6 +173,17 @@ class Sequences(RuleBasedStateMachine):
         return [
             path for name in self.mine for path in entries[name].files if path.startswith(("app/", "tests/"))
         ]
+
+    def _perhaps_edit(self, data: st.DataObject, random: Random, last: Done) -> None:
+        """A file that the change found and left, if there is one that people edit."""
+        both = last.before.keys() & last.after.keys() & set(last.paths) & set(self._editable())
+        path = data.draw(st.sampled_from([None, *sorted(both)]))
+        if path is not None:
+            self._write(path, random, data.draw(st.integers(1, 2)))
+
+    def _write(self, path: str, random: Random, times: int) -> None:
+        edited = edit(random, (self.lab.root / path).read_text(encoding="utf-8"), times)
+        self._edit(path, edited.text, edited.added)
 
     def _edit(self, path: str, text: str, added: Iterable[str]) -> None:
         self.lab.lay(path, text.encode())
@@ -167,13 +200,17 @@ class Sequences(RuleBasedStateMachine):
             assert result.codes <= IN_THE_WAY, result
             assert _files(result) <= self.by_hand.keys()
         else:
-            lost = {
-                path: gone
-                for path, lines in self.by_hand.items()
-                if (gone := lost_lines(lines, result.before.get(path), result.after.get(path)))
-            }
-            assert not lost
+            assert not self._lost(result)
         self._keep(EXTEND, result)
+
+    def _lost(self, result: Done) -> dict[str, Counter[str]]:
+        """Lines written by hand that a change took out of files that are still there."""
+        return {
+            path: gone
+            for path, lines in self.by_hand.items()
+            if path in result.after
+            and (gone := lost_lines(lines, result.before.get(path), result.after.get(path)))
+        }
 
     def _keep(self, operation: str, result: Done | Refusal) -> None:
         if isinstance(result, Refusal):
@@ -185,12 +222,8 @@ class Sequences(RuleBasedStateMachine):
             self.undone.clear()
             self.counts[operation] += 1
 
-    def _undone(self, result: Done | Refusal) -> None:
-        last = self.done[-1]
-        assert isinstance(result, Done), result
-        assert result.after == _laid_over(result.before, last.paths, last.before)
-        self.undone.append((last, result.change_id))
-        self.done.pop()
+    def _undone(self, result: Done) -> None:
+        self.undone.append((self.done.pop(), result))
         self.counts["undo"] += 1
 
     def _edited_since(self, paths: list[str], then: Tree) -> set[str]:

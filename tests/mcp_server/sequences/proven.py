@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
 from mcp_server.changes import ledger
 from mcp_server.gates.result import GateResult
 from mcp_server.operations.known_features import spec_of
 from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.features.edits.hand_edits import comment, function
 from tests.mcp_server.features.proving import judge
-from tests.mcp_server.sequences.machine import RANDOMS, Sequences
+from tests.mcp_server.sequences.machine import Sequences
 
 
 class LeftBehind(Sequences):
@@ -27,10 +24,7 @@ class LeftBehind(Sequences):
         """Other tests, written by hand, build on the features that were there."""
         return self.mine
 
-    @precondition(lambda self: self.mine)
-    @rule(data=st.data(), random=RANDOMS, times=st.integers(1, 3))
-    def edit_by_hand(self, data: st.DataObject, random: Random, times: int) -> None:
-        path = data.draw(st.sampled_from(self._editable()))
+    def _write(self, path: str, random: Random, times: int) -> None:
         text, lines = (self.lab.root / path).read_text(encoding="utf-8"), list[str]()
         first = 10 * len(self.lab.log)  # a file may be edited again: no two functions of one name
         for number in range(first, first + times):

@@ -22,6 +22,7 @@ def test_the_promises_hold_at_every_step_of_a_hundred_sequences(capsys: pytest.C
         print(f"\n{told(counts)}")  # noqa: T201 -- the figures are part of the promise
     assert counts["sequences"] >= SEQUENCES
     assert all(counts[each] > 20 for each in (CREATE, EXTEND, REMOVE, "edit_by_hand", "undo", "redo"))
+    assert counts["done beside edits"] > 10
 
 
 def test_what_sequences_leave_passes_every_gate(capsys: pytest.CaptureFixture[str]) -> None:
