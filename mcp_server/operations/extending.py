@@ -1,6 +1,6 @@
 """The work behind `extend_feature`: old spec and new spec -> the difference, put into the files as they are now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -22,6 +22,7 @@ from mcp_server.operations.extend_feature import ExtendRequest
 from mcp_server.operations.feature_files import NewRevision, content_hash, new_revision, routes_of
 from mcp_server.operations.formatting import format_alike, format_sources
 from mcp_server.operations.known_features import catalog_of, entry_of, layout_of, spec_of
+from mcp_server.operations.leftovers import Outcome, leftovers
 from mcp_server.operations.settling import Wanted, keep, settle
 from mcp_server.schema.difference import schema_steps, steps
 from mcp_server.workspace.errors import Problem, Refused
@@ -100,6 +101,7 @@ async def _plan(
     before = {path: workspace.read(path) for path in edits}
     change_set = ChangeSet.between(f"Extend feature {old.feature}", before, edits)
     notes = [*evolved.notes, *(f"{path} keeps its edits by hand" for path in edited)]
+    notes += leftovers(workspace, _outcome(features, edits, evolved))
     facts = {
         "revision": revision.id if revision else entry.revision,
         "routes": routes_of(new, after),
@@ -107,6 +109,12 @@ async def _plan(
         "next": _NEXT_REVISION if revision else _NEXT,
     }
     return Wanted("extend_feature", old.feature, change_set, facts)
+
+
+def _outcome(features: Sequence[_Feature], edits: Mapping[str, bytes | None], evolved: Evolved) -> Outcome:
+    old = {path: each.old[path] for each in features for path in each.changed if path in each.old}
+    new = {path: each.new[path] for each in features for path in each.changed if path in each.new}
+    return Outcome([each.entry for each in features], old, new, edits, evolved.renamed)
 
 
 def _without(catalog: Catalog, feature: str, *instead: KnownFeature) -> Catalog:

@@ -1,0 +1,108 @@
+"""What people wrote and a change of a feature leaves behind is named with its line, and nothing else is."""
+
+from pathlib import Path
+from typing import Any
+
+from mcp_server.operations.context import Context
+from tests.mcp_server.operations.test_changes import do, scaffold
+
+SUPPLIER: dict[str, Any] = {
+    "feature": "supplier",
+    "fields": ["name:string(2..100)", "rating:int? >=1", "kind:enum(small,big)=small"],
+    "filters": ["rating"],
+    "sort": ["rating"],
+}
+REPORT = '''"""Ours."""
+
+from app.core.context import Unit
+from app.models import supplier
+from app.models.supplier import SupplierKind
+from app.schemas.supplier import SupplierRead
+
+
+def best(rows: list[SupplierRead]) -> list[int]:
+    return [row.rating or 0 for row in rows if row.kind is SupplierKind.BIG]
+
+
+def as_json(row: SupplierRead) -> dict[str, object]:
+    return {"name": row.name, "rating": 1}
+
+
+def made() -> SupplierRead:
+    return SupplierRead.model_construct(
+        rating=1,
+    )
+
+
+def of_somebody_else(film: dict[str, int], unit: Unit) -> int:
+    return film["rating"] + unit.rating
+
+
+def kinds() -> object:
+    return supplier.SupplierKind
+'''
+SERVICE = """
+    async def stars(self, row: SupplierRecord) -> str:
+        return "*" * (row.rating or 0)
+"""
+
+
+def line(path: Path, text: str) -> int:
+    return next(number for number, each in enumerate(path.read_text().splitlines(), 1) if text in each)
+
+
+async def extended(context: Context, **arguments: Any) -> list[str]:
+    """The notes of a dry run, which are those of the change."""
+    shown = await do(context, "extend_feature", feature="supplier", **arguments, dry_run=True)
+    done = await do(context, "extend_feature", feature="supplier", **arguments)
+    assert shown.get("notes", []) == done.get("notes", [])
+    notes: list[str] = done.get("notes", [])
+    return notes
+
+
+async def test_uses_of_a_field_that_was_renamed_are_named_where_they_may_be_meant(context: Context) -> None:
+    await do(context, "scaffold_feature", **SUPPLIER)
+    report, service = (context.workspace.root / f"app/services/{name}.py" for name in ("report", "supplier"))
+    report.write_text(REPORT)
+    service.write_text(service.read_text() + SERVICE)
+    notes = await extended(context, rename={"rating": "score"})
+    places = [("report", line(report, each)) for each in ("row.rating", '"rating": 1', "rating=1")]
+    places.append(("supplier", line(service, "row.rating")))
+    found = [each for each in notes if "rating" in each]
+    assert [each.partition(" ")[0] for each in found] == [
+        f"app/services/{name}.py:{at}" for name, at in places
+    ]
+    assert all("`rating`, which is `score` now" in each for each in found)
+
+
+async def test_names_that_a_module_has_no_more_come_first(context: Context) -> None:
+    await do(context, "scaffold_feature", **SUPPLIER)
+    report = context.workspace.root / "app/services/report.py"
+    report.write_text(REPORT)
+    notes = await extended(context, drop=["kind"])
+    wanted = [line(report, each) for each in ("import SupplierKind", "supplier.SupplierKind")]
+    start = "needs `SupplierKind`, which app.models.supplier has no more"
+    assert notes[:2] == [f"app/services/report.py:{at} {start}" for at in wanted]
+    assert f"app/services/report.py:{line(report, 'row.kind')} uses `kind`, which is gone" in notes[2]
+    assert len(notes) == 3
+
+
+async def test_many_uses_are_counted(context: Context) -> None:
+    await do(context, "scaffold_feature", **SUPPLIER)
+    uses = "".join(f"    yield row.rating + {number}\n" for number in range(30))
+    text = (
+        f"from app.schemas.supplier import SupplierRead\n\n\ndef scores(row: SupplierRead) -> object:\n{uses}"
+    )
+    (context.workspace.root / "app/services/report.py").write_text(text)
+    notes = await extended(context, rename={"rating": "score"})
+    assert len(notes) == 9
+    assert notes[-1] == "22 more lines use what is gone"
+
+
+async def test_where_nobody_wrote_a_line_there_is_nothing_to_tell(context: Context) -> None:
+    """The other features have fields of these names too, and refer to this one or are referred to."""
+    await scaffold(context)
+    others = ["supplier:ref(supplier)?", "name:string", "code:string", "rating:int?"]
+    await do(context, "scaffold_feature", feature="delivery", fields=others)
+    notes = await extended(context, rename={"rating": "score", "name": "title"}, drop=["code"])
+    assert notes == []
