@@ -1,6 +1,7 @@
 """A caller is asked for once in a while, and forgotten as soon as something about them changes."""
 
 from time import monotonic
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -44,8 +45,8 @@ async def test_a_change_elsewhere_is_noticed_after_the_seconds(
         assert await status_of(client) == 401
 
 
-@pytest.mark.parametrize("change", [{"is_active": False}, None])
-async def test_a_change_here_is_noticed_at_once(caching_app: FastAPI, change: dict[str, bool] | None) -> None:
+@pytest.mark.parametrize("change", [{"is_active": False}, {"email": "moved@example.org"}, None], ids=str)
+async def test_a_change_here_is_noticed_at_once(caching_app: FastAPI, change: dict[str, Any] | None) -> None:
     caller = await make_user(caching_app.state.database)
     superuser = await make_user(caching_app.state.database, is_superuser=True)
     async with make_client(caching_app, caller) as client, make_client(caching_app, superuser) as admin:
