@@ -1,4 +1,4 @@
-"""What the kit made, from which spec, with which content: one committed file per feature, so that branches merge."""
+"""What the kit made or adopted, from which spec, with which content: one committed file per feature, so that branches merge."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,8 @@ DIRECTORY: Final = ".kit/ledger"
 class Entry:
     """One feature: its canonical spec, the SHA-256 (hexadecimal) of each file as made, its revisions, oldest first.
 
-    A file that was edited by hand since has another hash. `former` names fields that there were once: asked to drop or
+    A file that was edited by hand since has another hash, and so has one that was there before the kit adopted the feature: the
+    hash is that of the file as the kit would have made it. Such a feature has no revisions until it is extended. `former` names fields that there were once: asked to drop or
     rename one of them again, the kit knows that this is done.
     """
 
@@ -29,8 +30,8 @@ class Entry:
 
     @property
     def revision(self) -> str:
-        """The newest revision."""
-        return self.revisions[-1]
+        """The newest revision; empty where there is none."""
+        return self.revisions[-1] if self.revisions else ""
 
     def to_file(self) -> tuple[str, bytes]:
         """Path and content of the entry, to go into the same change set as the files it describes."""
@@ -78,12 +79,8 @@ def _parse(text: str, *, expected: str) -> Entry:
         raise ValueError(f"describes {feature!r}")
     if not isinstance(spec, dict):
         raise TypeError("spec must be an object")
-    if (
-        not isinstance(revisions, list)
-        or not revisions
-        or not all(isinstance(one, str) for one in (*revisions, *former))
-    ):
-        raise TypeError("revisions and former must be lists of text, and there is a first revision")
+    if not isinstance(revisions, list) or not all(isinstance(one, str) for one in (*revisions, *former)):
+        raise TypeError("revisions and former must be lists of text")
     if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
         raise TypeError("files must map paths to hashes")
     return Entry(expected, spec, files, tuple(revisions), tuple(former))

@@ -1,8 +1,8 @@
 """Routes below the rows of another feature (`/products/{public_id}/reviews`). They live with the feature that refers."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from mcp_server.features.catalog import Catalog
 from mcp_server.features.naming import class_name
@@ -63,19 +63,24 @@ def opens_routes(spec: FeatureSpec, field: FieldSpec) -> bool:
 
 def nested_of(spec: FeatureSpec, catalog: Catalog) -> tuple[Nested, ...]:
     """The nested routes of a feature; a reference to itself has some only under a name of its own (`as=children`)."""
-    references = [field for field in spec.fields if opens_routes(spec, field)]
-    count = Counter(map(spec.target_of, references))
     found = []
-    for field in references:
+    for field in filter(partial(opens_routes, spec), spec.fields):
         itself = spec.target_of(field) == spec.feature
         known = catalog.features.get(spec.target_of(field))
         target = spec if itself else known.spec if known else None
         if target is None:
             continue
-        usual = spec.plural if count[spec.target_of(field)] == 1 else f"{field.name}_{spec.plural}"
-        segment = (field.back_reference or usual).replace("_", "-")
+        segment = (field.back_reference or usual_segment(spec, field)).replace("_", "-")
         found.append(Nested(spec, field, target, segment))
     return tuple(nested for nested in found if nested.operations)
+
+
+def usual_segment(spec: FeatureSpec, field: FieldSpec) -> str:
+    """What the routes below the rows of a reference are called without a name of their own."""
+    target = spec.target_of(field)
+    others = (one for one in spec.fields if opens_routes(spec, one) and one is not field)
+    alone = all(spec.target_of(one) != target for one in others)
+    return spec.plural if alone else f"{field.name}_{spec.plural}"
 
 
 def operation_ids(spec: FeatureSpec, nested: Iterable[Nested]) -> set[str]:

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mcp_server.workspace.syntax import parse
@@ -25,14 +25,23 @@ class Lists:
 
 
 @dataclass(frozen=True, slots=True)
+class Routes:
+    """Operation to the access that it asks for, whether the list has a cursor, and for each route below other rows the
+    last part of its path, by the id of its operation."""
+
+    access: Mapping[str, str]
+    by_cursor: bool = False
+    below: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
-    """None for what no file tells. `routes` maps operations to the access they ask for."""
+    """None for what no file tells."""
 
     body: Properties | None = None
     answer: Properties | None = None
     description: str = ""
-    routes: Mapping[str, str] | None = None
-    by_cursor: bool = False
+    routes: Routes | None = None
     lists: Lists | None = None
 
 
@@ -53,24 +62,28 @@ def properties_of(schema: Mapping[str, Any]) -> Properties:
     return {name: resolved(one) for name, one in schema.get("properties", {}).items()}
 
 
-def routes_of(document: Mapping[str, Any], path: str) -> tuple[dict[str, str] | None, bool]:
-    """Operations of the routes at `/<path>` in an OpenAPI document with their access, and whether the list has a cursor."""
+def routes_of(document: Mapping[str, Any], path: str) -> Routes | None:
+    """The routes at `/<path>` in an OpenAPI document, and those below rows of others; None where there are none."""
     paths: Mapping[str, Any] = document.get("paths", {})
-    known = sorted((one for one in paths if re.fullmatch(rf"(/[^{{}}]*)?/{re.escape(path)}", one)), key=len)
+    bases = {re.sub(r"/(bulk|\{public_id\})$", "", url) for url in paths}
+    known = [base for base in bases if re.fullmatch(rf"(/[^{{}}]*)?/{re.escape(path)}", base)]
     if not known:
-        return None, False
-    rows = known[0]
+        return None
+    rows = min(known, key=lambda base: (len(base), base))
+    places = ((rows, _COLLECTION), (f"{rows}/bulk", {"post": "bulk_create"}), (f"{rows}/{{public_id}}", _ROW))
     operations: dict[str, Any] = {}
-    for url, names in (
-        (rows, _COLLECTION),
-        (f"{rows}/bulk", {"post": "bulk_create"}),
-        (f"{rows}/{{public_id}}", _ROW),
-    ):
+    for url, names in places:
         found = paths.get(url, {})
         operations |= {name: found[method] for method, name in names.items() if method in found}
     parameters = {one["name"] for one in operations.get("list", {}).get("parameters", ())}
+    below = {
+        str(operation.get("operationId", "")): url.rpartition("/")[2]
+        for url, item in paths.items()
+        if "{public_id}/" in url
+        for operation in item.values()
+    }
     access = {name: str(one.get("x-access", "authenticated")) for name, one in operations.items()}
-    return access, "cursor" in parameters
+    return Routes(access, "cursor" in parameters, below)
 
 
 def lists_of(text: str) -> Lists | None:

@@ -52,9 +52,9 @@ def _line(node: ast.ClassDef | ast.Call, table: str, names: Sequence[str]) -> in
 
 def _columns(node: ast.ClassDef | ast.Call) -> Iterator[tuple[str, int]]:
     for statement in getattr(node, "body", ()):
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            name = statement.target.id
-            yield from ((one, statement.lineno) for one in (name, name.removesuffix("_")))
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+                yield from ((one, statement.lineno) for one in (name, name.removesuffix("_")))
 
 
 def _callee(call: ast.Call) -> str:

@@ -89,7 +89,7 @@ async def _plan(
     features = await _features(workspace, entry, new, catalog, after)
     edits, edited = await _edits(workspace, old.feature, features)
     for feature in features:
-        made = {path: text for path, text in feature.new.items() if path in feature.changed}
+        made = {path: text for path, text in feature.new.items() if path in feature.changed and path in edits}
         files = {path: hash_ for path, hash_ in feature.entry.files.items() if path not in feature.changed}
         files |= {path: content_hash(text) for path, text in made.items()}
         next_entry = replace(feature.entry, files=files)
@@ -223,6 +223,8 @@ async def _edits(
         for path in feature.changed:
             base, wanted, current = feature.old.get(path), feature.new.get(path), workspace.read(path)
             made = feature.entry.files.get(path)
+            if current is None and base is not None and made is None:
+                continue  # an adopted feature without it
             if current is None or sha256(current).hexdigest() == made:
                 if current is None and base is not None:
                     problems.append(Problem("EXT009", path, "is gone", "Restore it from git, then try again"))

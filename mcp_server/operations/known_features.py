@@ -1,6 +1,7 @@
 """The features a new one can refer to and collide with, as this workspace has them."""
 
 import json
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,11 +12,14 @@ from mcp_server.features.inflection import pluralise
 from mcp_server.features.load import load_spec
 from mcp_server.inspection import source
 from mcp_server.workspace.errors import InvalidInput, Problem
-from mcp_server.workspace.layout import Layout, layouts
+from mcp_server.workspace.layout import Artefact, Layout, layouts
 from mcp_server.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from mcp_server.features.spec import FeatureSpec
+
+_NEEDED: tuple[Artefact, ...] = ("model", "repository", "factory")
+"""What others that refer to a feature import of it."""
 
 
 def catalog_of(workspace: Workspace) -> Catalog:
@@ -28,7 +32,10 @@ def catalog_of(workspace: Workspace) -> Catalog:
             )
     for entry in ledger.read(workspace).values():
         spec = spec_of(entry)
-        known[spec.feature] = KnownFeature.of(spec, _layout_of(workspace, entry, spec))
+        layout = _layout_of(workspace, entry, spec)
+        # One that was adopted may lack what others need of it.
+        whole = all(layout.path(artefact, spec.names) in entry.files for artefact in _NEEDED)
+        known[spec.feature] = replace(KnownFeature.of(spec, layout), referable=whole)
     return Catalog.of(*known.values())
 
 
@@ -46,7 +53,7 @@ def entry_of(workspace: Workspace, feature: str) -> ledger.Entry:
     if feature in entries:
         return entries[feature]
     if any(model.feature == feature for model in source.models(workspace)):
-        hint = f"Change its files yourself. Features of the kit: {', '.join(entries) or 'none'}"
+        hint = f"Have the kit adopt it: kit feature trace {feature} --adopt"
         raise InvalidInput(Problem("FTR002", feature, "was written by hand, not made by the kit", hint))
     close = get_close_matches(feature, entries, n=1)
     hint = f"Did you mean {close[0]}?" if close else f"Features of the kit: {', '.join(entries) or 'none'}"

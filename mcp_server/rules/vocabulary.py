@@ -20,6 +20,7 @@ COMMANDS = frozenset(
         "feature add",
         "feature extend",
         "feature remove",
+        "feature trace",
         "feature undo",
         "migrate plan",
         "migrate apply",

@@ -26,7 +26,7 @@ def main() -> None:
 
 def build() -> "typer.Typer":
     """The application with every command."""
-    from mcp_server.adapters.cli import db, extend, feature, gates, info, migrate, prp, rules, serve
+    from mcp_server.adapters.cli import db, extend, feature, gates, info, migrate, prp, rules, serve, trace
 
     app = _group(HELP, name="kit")
     app.command()(info.info)
@@ -37,6 +37,7 @@ def build() -> "typer.Typer":
         {
             "add": feature.add,
             "extend": extend.extend,
+            "trace": trace.trace,
             "remove": feature.remove,
             "undo": feature.undo,
         },

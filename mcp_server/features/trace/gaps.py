@@ -25,7 +25,7 @@ from mcp_server.schema.table import Column, Table
 CODES: Final = {
     "TRC010": "a column that everything of the kit counts on is missing, or is another",
     "TRC011": "feature, table, class or file are not called as the kit would call them",
-    "TRC012": "the table is not one of its own",
+    "TRC012": "the table is not one of its own, or belongs to the service itself",
     "TRC020": "a column whose type or name the language does not have",
     "TRC021": "a foreign key, or a table of links, of another shape",
     "TRC022": "a constraint or index of another shape",
@@ -80,7 +80,7 @@ def of_remark(remark: Remark) -> Gap:
 def of_differences(table: Table, wanted: Table, told: Iterable[str]) -> Iterator[Gap]:
     """What differs between a table and the one that its spec gives, without the columns and rules that were told of."""
     left_out = frozenset(told)
-    before = _without(replace(table, name=wanted.name, primary_key=wanted.primary_key), left_out)
+    before = _without(replace(table, primary_key=wanted.primary_key), left_out)
     after = _without(wanted, left_out)
     keys = {column.name for column in after.columns if column.primary_key}
     columns = [replace(column, primary_key=column.name in keys) for column in before.columns]

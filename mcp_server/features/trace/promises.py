@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any, Final
 
+from mcp_server.features.nested import usual_segment
 from mcp_server.features.spec import (
     EMAIL_LENGTH,
     INT_RANGE,
@@ -18,7 +19,7 @@ from mcp_server.features.spec import (
     TypeSpec,
 )
 from mcp_server.features.trace.gaps import Gap
-from mcp_server.inspection.contract import Contract, Lists, Properties
+from mcp_server.inspection.contract import Contract, Lists, Properties, Routes
 
 _EVERYWHERE: Final = ("public_id", "owner_public_id", "created_at", "updated_at")
 _PLACES: Final = re.compile(r"\{1,(\d+)\}\)\?\$$")
@@ -28,12 +29,14 @@ _PLACES: Final = re.compile(r"\{1,(\d+)\}\)\?\$$")
 def with_promises(spec: FeatureSpec, contract: Contract) -> tuple[FeatureSpec, list[Gap]]:
     """The spec as bodies, routes and lists have it, and what they say that it cannot."""
     gaps: list[Gap] = []
-    if contract.body is None or contract.answer is None:
-        reason = "bodies and answers are not told by schemas: every field is written and shown, whatever text it holds"
-        gaps.append(Gap("TRC040", (), reason))
-    else:
-        spec, found = _with_schemas(spec, contract.body, contract.answer)
-        gaps += found
+    for what, found_in, assumed in (
+        ("a creation", contract.body, "every field is written, whatever text it holds"),
+        ("answers", contract.answer, "every field is shown"),
+    ):
+        if found_in is None:
+            gaps.append(Gap("TRC040", (), f"no schema of {what}: {assumed}"))
+    spec, found = _with_schemas(spec, contract.body, contract.answer)
+    gaps += found
     usual = f"{'An' if spec.names.title[0] in 'aeio' else 'A'} {spec.names.title}."
     described = contract.description if contract.description != usual else ""
     spec = replace(spec, description=described)
@@ -44,7 +47,6 @@ def with_promises(spec: FeatureSpec, contract: Contract) -> tuple[FeatureSpec, l
     else:
         spec, found = _with_routes(spec, contract.routes)
         gaps += found
-        spec = replace(spec, pagination="cursor" if contract.by_cursor else "offset")
     if contract.lists is None:
         if "list" in spec.operations:
             gaps.append(Gap("TRC040", (), "no filters or sorts of a repository: none but created_at"))
@@ -54,7 +56,12 @@ def with_promises(spec: FeatureSpec, contract: Contract) -> tuple[FeatureSpec, l
     return spec, gaps
 
 
-def _with_schemas(spec: FeatureSpec, body: Properties, answer: Properties) -> tuple[FeatureSpec, list[Gap]]:
+def _with_schemas(
+    spec: FeatureSpec, body: Properties | None, answer: Properties | None
+) -> tuple[FeatureSpec, list[Gap]]:
+    usual: Properties = {field.json_name: {} for field in spec.fields}
+    unwritten = body is None
+    body, answer = (usual if body is None else body), (usual if answer is None else answer)
     gaps: list[Gap] = []
     fields = []
     for field in spec.fields:
@@ -68,10 +75,8 @@ def _with_schemas(spec: FeatureSpec, body: Properties, answer: Properties) -> tu
             secret=name not in answer,
             readonly=name in answer and name not in body,
         )
-        if name not in answer and name not in body:
-            gaps.append(
-                Gap("TRC024", (field.column,), "no body and no answer holds it; the spec says secret")
-            )
+        if name not in answer and (unwritten or name not in body):
+            gaps.append(Gap("TRC024", (field.column,), "nothing shows or takes it, and the spec says secret"))
         gaps += _otherwise(field, _inner(both))
         fields.append(field)
     known = {*_EVERYWHERE, *(field.json_name for field in fields)}
@@ -148,18 +153,35 @@ def _item(item: TypeSpec, said: Mapping[str, Any]) -> TypeSpec:
     return TypeSpec("string", min=said.get("minLength") or None, max=said.get("maxLength", item.max))
 
 
-def _with_routes(spec: FeatureSpec, routes: Mapping[str, str]) -> tuple[FeatureSpec, list[Gap]]:
-    spec = replace(spec, operations=tuple(name for name in OPERATIONS if name in routes), access=())
+def _with_routes(spec: FeatureSpec, routes: Routes) -> tuple[FeatureSpec, list[Gap]]:
+    asked = routes.access
+    spec = replace(
+        spec,
+        fields=tuple(_named_back(spec, field, routes.below) for field in spec.fields),
+        operations=tuple(name for name in OPERATIONS if name in asked),
+        pagination="cursor" if routes.by_cursor else "offset",
+    )
     # Those that follow others unless the spec says otherwise come last.
     for name in sorted(spec.operations, key=lambda one: one in ("replace", "bulk_create")):
-        if spec.access_of(name) != routes[name] != "authenticated":
-            access = {**dict(spec.access), name: routes[name]}
+        if spec.access_of(name) != asked[name] != "authenticated":
+            access = {**dict(spec.access), name: asked[name]}
             spec = replace(spec, access=tuple((one, access[one]) for one in OPERATIONS if one in access))
     return spec, [
-        Gap("TRC031", (), f"{name} asks for {routes[name]}, and the spec gives it the access of its like")
+        Gap("TRC031", (), f"{name} asks for {asked[name]}, and the spec gives it the access of its like")
         for name in spec.operations
-        if spec.access_of(name) != routes[name]
+        if spec.access_of(name) != asked[name]
     ]
+
+
+def _named_back(spec: FeatureSpec, field: FieldSpec, below: Mapping[str, str]) -> FieldSpec:
+    """The field with the name of its nested routes, where it is not the usual one."""
+    if not field.is_reference:
+        return field
+    ids = (f"list_{spec.plural}_of_{field.name}", f"create_{spec.feature}_of_{field.name}")
+    segment = next((below[one] for one in ids if one in below), None)
+    usual = usual_segment(spec, field) if spec.target_of(field) != spec.feature else None
+    name = segment.replace("-", "_") if segment else None
+    return field if name in (None, usual) else replace(field, back_reference=name)
 
 
 def _with_lists(spec: FeatureSpec, lists: Lists) -> tuple[FeatureSpec, list[Gap]]:

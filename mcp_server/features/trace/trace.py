@@ -43,7 +43,7 @@ def trace(
     `catalog` holds the other features.
     """
     table = mapped.table
-    plural = table.name if is_name(table.name) and table.name != feature else pluralise(feature)
+    plural = plural_of(feature, table)
     soft = {column.name: column.type.name for column in table.columns if column.name in _SOFT} == _SOFT
     owner = next((column for column in table.columns if column.name == "owner_id"), None)
     owned = owner is not None and _is_owner(owner)
@@ -69,9 +69,16 @@ def trace(
     gaps += unread
 
     problems = validate(spec, catalog)
-    if not problems:
+    if (
+        not problems and table.name == spec.names.table
+    ):  # under another name every constraint has another, too
         gaps += _differences(spec, mapped, others, catalog, gaps)
     return Traced(spec, tuple(dict.fromkeys(gaps)), problems)
+
+
+def plural_of(feature: str, table: Table) -> str:
+    """The plural under which the kit would have made the table, where there is one."""
+    return table.name if is_name(table.name) and table.name != feature else pluralise(feature)
 
 
 def _is_owner(column: Column) -> bool:
@@ -82,7 +89,7 @@ def _is_owner(column: Column) -> bool:
 def _names(spec: FeatureSpec, mapped: MappedTable) -> Iterator[Gap]:
     names = spec.names
     if spec.feature == USER.name:
-        yield Gap("TRC011", (), "users belong to the service itself")
+        yield Gap("TRC012", (), "users belong to the service itself")
     for what, found, usual in (
         ("table", mapped.table.name, names.table),
         ("class", mapped.model, names.model_class),

@@ -40,8 +40,8 @@ def kit(root: Path, *arguments: str, text: str = "", **env: str) -> subprocess.C
     )  # fmt: skip
 
 
-def kit_json(root: Path, *arguments: str, exit_code: int = 0) -> dict[str, Any]:
-    done = kit(root, *arguments, "--json")
+def kit_json(root: Path, *arguments: str, exit_code: int = 0, text: str = "") -> dict[str, Any]:
+    done = kit(root, *arguments, "--json", text=text)
     assert done.returncode == exit_code, done.stdout + done.stderr
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts
@@ -74,6 +74,23 @@ def test_the_way_from_spec_to_migrated(workspace_copy: Path) -> None:
         f"sqlite app.db (development: a file of the workspace): base -> {made['revision']}"
     )
     assert kit_json(workspace_copy, "info")["migrations"]["current"] == [made["revision"]]
+
+
+def test_a_traced_spec_is_one_that_add_takes(workspace_copy: Path) -> None:
+    traced = kit(workspace_copy, "feature", "trace", "Product")
+    assert (traced.returncode, traced.stderr) == (0, "")
+    assert traced.stdout.startswith("feature: product\nplural: products\n")
+    other = traced.stdout.replace("product", "gadget")
+    added = kit_json(workspace_copy, "feature", "add", "--spec", "-", "--dry-run", text=other)
+    assert "app/models/gadget.py" in added["files"]
+    fields = kit(workspace_copy, "feature", "trace", "product", "--shorthand").stdout.splitlines()
+    assert fields[:2] == ["name:string(2..100) index", "sku:string(..32) unique"]
+    assert kit_json(workspace_copy, "feature", "trace", "product")["spec"]["fields"] == fields
+    assert kit_json(workspace_copy, "feature", "trace", "product", "--adopt")["next"].startswith(
+        "Nothing to do"
+    )
+    refused = kit(workspace_copy, "feature", "trace", "user", "--adopt")
+    assert (refused.returncode, refused.stderr[:7]) == (3, "TRC012 ")
 
 
 DROPS_A_COLUMN = '''"""Drop a column"""

@@ -10,11 +10,12 @@ from mcp_server.features.code import item_type
 from mcp_server.features.generate import generate
 from mcp_server.features.load import load_spec
 from mcp_server.features.naming import attribute_name, class_name, enum_class
+from mcp_server.features.nested import nested_of
 from mcp_server.features.shared_enums import resolved
 from mcp_server.features.spec import FeatureSpec, FieldSpec
 from mcp_server.features.tables import tables_of
 from mcp_server.features.trace.trace import trace
-from mcp_server.inspection.contract import Contract, lists_of
+from mcp_server.inspection.contract import Contract, Routes, lists_of
 from mcp_server.inspection.mapped import Default, EnumClass, MappedTable
 from mcp_server.schema.table import Table
 from mcp_server.workspace.layout import LAYERED
@@ -74,13 +75,15 @@ def _default(field: FieldSpec) -> Default:
 def told(spec: FeatureSpec) -> Contract:
     """Routes and lists of the generated files, and which fields their bodies and answers hold."""
     sources = generate(spec, CATALOG, LAYERED)
-    routes = {name: spec.access_of(name) for name in spec.operations}
+    access = {name: spec.access_of(name) for name in spec.operations}
+    below = {
+        each.operation_id(name): each.segment for each in nested_of(spec, CATALOG) for name in each.operations
+    }
+    routes = Routes(access, spec.pagination == "cursor" and "list" in access, below)
     lists = lists_of(sources[f"app/repositories/{spec.feature}.py"])
     body: dict[str, dict[str, Any]] = {field.json_name: {} for field in spec.fields if not field.readonly}
     answer: dict[str, dict[str, Any]] = {field.json_name: {} for field in spec.fields if not field.secret}
-    return Contract(
-        body, answer, routes=routes, by_cursor=spec.pagination == "cursor" and "list" in routes, lists=lists
-    )
+    return Contract(body, answer, routes=routes, lists=lists)
 
 
 @given(specs(CATALOG))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mcp_server.features.catalog import Catalog
+from mcp_server.features.nested import nested_of
 from mcp_server.features.spec import (
     EMAIL_LENGTH,
     STRING_LENGTH,
@@ -19,12 +20,14 @@ def traceable(spec: FeatureSpec, catalog: Catalog) -> FeatureSpec:
 
     Lost are: rules that would hold without being written (an `on_delete` of its usual value, `index` beside `unique`, a
     least length of 0, access that follows another, `created_at` among the sorts), which of two names for one thing was
-    written (`ref unique` and `one` where their indexes are the same, a list of `text` and of the longest strings), the order of plain and directed indexes, and
-    without a list what it would filter, sort, search and page by.
+    written (`ref unique` and `one` where their indexes are the same, a list of `text` and of the longest strings), the
+    order of plain and directed indexes, the shape of text that nobody writes; and without a list what it would filter,
+    sort, search and page by, and what the routes below other rows would be called.
     """
     lists = "list" in spec.operations
+    below = {nested.field.name for nested in nested_of(spec, catalog)}
     for field in spec.fields:
-        spec = _shortest(spec, field, catalog)
+        spec = _shortest(spec, field, catalog, opens_routes=field.name in below)
     access: tuple[tuple[str, str], ...] = ()
     for name in (
         *(one for one in spec.operations if one not in ("replace", "bulk_create")),
@@ -45,14 +48,18 @@ def traceable(spec: FeatureSpec, catalog: Catalog) -> FeatureSpec:
     )
 
 
-def _shortest(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> FeatureSpec:
+def _shortest(spec: FeatureSpec, field: FieldSpec, catalog: Catalog, *, opens_routes: bool) -> FeatureSpec:
     """The spec with one field in the words in which it is read back."""
     type_ = replace(field.type, min=field.type.min or None)
     if type_.item == TypeSpec("string", max=TEXT_LENGTH):
         type_ = TypeSpec("list", item=TypeSpec("text"))
     usual = replace(field, on_delete=None).delete_rule
+    if field.readonly:
+        type_ = in_answers(type_)
     plain = replace(
         field,
+        pattern=None if field.readonly else field.pattern,
+        back_reference=field.back_reference if opens_routes else None,
         type=type_,
         index=field.index and not field.unique and type_.name != "one",
         on_delete=None if field.on_delete == usual else field.on_delete,
@@ -70,17 +77,20 @@ def _shortest(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> FeatureS
 
 
 def in_tables(spec: FeatureSpec) -> FeatureSpec:
-    """Without what only the schemas of JSON tell: the shape of text, descriptions, names of nested routes."""
+    """Without what only the schemas of JSON tell: the shape of text, descriptions."""
     return replace(spec, fields=tuple(_in_table(field) for field in spec.fields), description="")
 
 
 def _in_table(field: FieldSpec) -> FieldSpec:
-    type_ = replace(field.type, min=None)
+    return replace(field, type=in_answers(field.type), pattern=None, description="")
+
+
+def in_answers(type_: TypeSpec) -> TypeSpec:
+    """The type without what only bodies tell."""
     if type_.name == "email":
-        type_ = TypeSpec("string", max=EMAIL_LENGTH)
-    if type_.item is not None:
-        type_ = replace(type_, item=_in_python(type_.item))
-    return replace(field, type=type_, pattern=None, description="", back_reference=None)
+        return TypeSpec("string", max=EMAIL_LENGTH)
+    item = None if type_.item is None else _in_python(type_.item)
+    return replace(type_, min=None, item=item)
 
 
 def _in_python(item: TypeSpec) -> TypeSpec:

@@ -1,0 +1,135 @@
+"""`kit feature trace`: the spec of a feature that was written by hand, and with `adopt` its entry in the ledger."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from mcp_server.features.catalog import Catalog
+from mcp_server.features.naming import Names, class_name
+from mcp_server.features.problems import did_you_mean
+from mcp_server.features.spec import FeatureSpec
+from mcp_server.features.trace.gaps import Gap
+from mcp_server.features.trace.trace import plural_of, trace
+from mcp_server.inspection.contract import Contract, lists_of, properties_of, routes_of
+from mcp_server.inspection.declared import declared_at
+from mcp_server.inspection.mapped import MappedTable
+from mcp_server.operations.context import Context
+from mcp_server.operations.known_features import catalog_of
+from mcp_server.workspace.errors import InvalidInput, Problem
+from mcp_server.workspace.layout import Layout, layouts
+from mcp_server.workspace.workspace import Workspace
+
+_LIVE = "mcp_server.inspection.live"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """`gaps`: what the spec does not say, or says otherwise; `hindrances`: why the kit could not extend the feature."""
+
+    spec: FeatureSpec
+    layout: Layout
+    gaps: tuple[Problem, ...]
+    hindrances: tuple[Problem, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """For programs: the spec as `kit feature add --spec` takes it, and every gap."""
+        told = [
+            {"code": one.code, "place": one.place, "reason": one.reason, "hint": one.hint}
+            for one in (*self.hindrances, *self.gaps)
+        ]
+        return {"feature": self.spec.feature, "spec": self.spec.to_document(), "gaps": told}
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A mapped class in a file, and the feature that it is the table of."""
+
+    feature: str
+    path: str
+    mapped: MappedTable
+
+    def goes_by(self, name: str) -> bool:
+        return name in (self.feature, self.mapped.model, self.mapped.table.name)
+
+
+async def trace_feature(context: Context, name: str) -> Trace:
+    """The spec of the feature, model class or table called `name`, read from the app as it is.
+
+    Raises InvalidInput TRC001 where there is none, TRC002 where there are several; ChildFailed where the app does not import.
+    """
+    workspace, child = context.workspace, context.child
+    found, document = await asyncio.gather(
+        child.call("mcp_server.inspection.live_tables:tables"), child.call(f"{_LIVE}:openapi")
+    )
+    tables = TypeAdapter(tuple[MappedTable, ...]).validate_python(found)
+    model = _chosen(name, list(_models(workspace, tables)))
+    mapped = model.mapped
+    names = Names.of(model.feature, plural_of(model.feature, mapped.table))
+    layout = next((one for one in layouts(workspace.layout) if one.path("model", names) == model.path), None)
+    place = layout or workspace.layout
+    classes = [f"{mapped.model}{kind}" for kind in ("Create", "Read")]
+    schemas = await child.call(f"{_LIVE}:schemas", module=place.module("schemas", names), names=classes)
+    body, answer = (schemas.get(one) for one in classes)
+    repository = workspace.read(place.path("repository", names))
+    contract = Contract(
+        body=None if body is None else properties_of(body),
+        answer=None if answer is None else properties_of(answer),
+        description=answer.get("description", "") if answer else "",
+        routes=routes_of(document, names.path),
+        lists=None if repository is None else lists_of(repository.decode()),
+    )
+    known = {
+        key: one
+        for key, one in catalog_of(workspace).features.items()
+        if model.feature != key and mapped.table.name != one.table
+    }
+    others = [one for one in tables if one is not mapped]
+    traced = trace(model.feature, mapped, others, contract, Catalog(known))
+    gaps = list(traced.gaps)
+    if layout is None:
+        reason = f"the model is not at {place.path('model', names)}, where the layout has it"
+        gaps.append(Gap("TRC011", (), reason))
+    told = partial(_problem, workspace, model)
+    return Trace(
+        traced.spec,
+        place,
+        gaps=tuple(told(gap) for gap in gaps if not gap.hinders),
+        hindrances=(*(told(gap) for gap in gaps if gap.hinders), *traced.problems),
+    )
+
+
+def _models(workspace: Workspace, tables: tuple[MappedTable, ...]) -> Iterator[_Model]:
+    """Every class with a table. The class that has the name of its file is the feature's; others go by their own."""
+    for mapped in tables:
+        if mapped.model:
+            path = f"{mapped.module.replace('.', '/')}.py"
+            names = (layout.name_in("model", path) for layout in layouts(workspace.layout))
+            file = next(filter(None, names), None)
+            own = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", mapped.model).lower()
+            alone = sum(other.module == mapped.module and bool(other.model) for other in tables) == 1
+            theirs = file is not None and (alone or class_name(file) == mapped.model)
+            yield _Model(file if theirs and file else own, path, mapped)
+
+
+def _chosen(name: str, models: list[_Model]) -> _Model:
+    found = [model for model in models if model.goes_by(name)]
+    if not found:
+        known = [model.feature for model in models]
+        raise InvalidInput(Problem("TRC001", name[:80], "there is no such model", did_you_mean(name, known)))
+    if len(found) > 1:
+        hint = f"Name one of them: {', '.join(model.mapped.model for model in found)}"
+        raise InvalidInput(Problem("TRC002", name[:80], "several models go by this name", hint))
+    return found[0]
+
+
+def _problem(workspace: Workspace, model: _Model, gap: Gap) -> Problem:
+    """The gap with the line that it is about."""
+    where = declared_at(workspace, model.mapped.table.name, gap.names)
+    place = f"{where[0]}:{where[1]}" if where else model.path
+    about = f"{', '.join(gap.names)}: " if gap.names else ""
+    return Problem(gap.code, place, f"{about}{gap.reason}", gap.hint)
