@@ -54,3 +54,7 @@ class Catalog:
     @classmethod
     def of(cls, *known: KnownFeature) -> "Catalog":
         return cls({each.name: each for each in (USER, *known)})
+
+    def without(self, feature: str) -> "Catalog":
+        """What the feature itself is judged by."""
+        return Catalog.of(*(one for one in self.features.values() if one.name != feature))

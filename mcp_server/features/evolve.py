@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mcp_server.features.load import read_document
 from mcp_server.features.problems import did_you_mean
+from mcp_server.features.relabel import Labels, missing, pending, relabelled, split
 from mcp_server.features.shorthand import read_field
 from mcp_server.features.spec import FeatureSpec, FieldSpec
 from mcp_server.workspace.errors import InvalidInput, Problem
@@ -21,9 +22,10 @@ Values = Mapping[str, Any]
 class Change:
     """What to do to a feature: one typed request behind every face.
 
-    `add` and `change` hold fields in shorthand, `rename` leads from old names to new ones, `drop` names fields. `set`
-    replaces a setting (entries of `access` are laid over those that are there); `include` and `exclude` add entries to
-    the lists and take them out. `spec` is the whole new spec instead; only `rename` may stand beside it.
+    `add` and `change` hold fields in shorthand, `rename` leads from old names to new ones (`status.draft`: of a label),
+    `drop` names fields. `set` replaces a setting (entries of `access` and `enums` are laid over those that are there);
+    `include` and `exclude` add entries to the lists and take them out. `spec` is the whole new spec instead; only `rename`
+    may stand beside it.
     """
 
     add: Sequence[str] = ()
@@ -40,12 +42,13 @@ class Change:
 class Evolved:
     """The next spec, still to be judged in its catalog: `unread` is what could not be read of the request.
 
-    `renamed` leads from the old to the new names of fields; `former` are the names that fields of this feature had and
-    have no more; `notes` say what followed from the request without being asked for.
+    `renamed` leads from the old to the new names of fields, `labels` from the old to the new labels of enums; `former` are
+    the names that fields of this feature had and have no more; `notes` say what followed without being asked for.
     """
 
     spec: FeatureSpec
     renamed: Mapping[str, str]
+    labels: Labels
     former: tuple[str, ...]
     notes: tuple[str, ...]
     unread: tuple[Problem, ...]
@@ -61,11 +64,14 @@ def evolve(old: FeatureSpec, change: Change, former: Collection[str] = ()) -> Ev
     evolution: _Whole | _Parts
     evolution = _Whole(old, change, former) if change.spec is not None else _Parts(old, change, former)
     spec, unread = evolution.run()
+    evolution.problems += missing(spec, evolution.labels, evolution.renames)
     if evolution.problems:
         raise InvalidInput(*evolution.problems, *unread)
     names = {one.name for one in spec.fields}
     gone = {*former, *(one.name for one in old.fields)} - names
-    return Evolved(spec, evolution.renames, tuple(sorted(gone)), tuple(evolution.notes), tuple(unread))
+    return Evolved(
+        spec, evolution.renames, evolution.labels, tuple(sorted(gone)), tuple(evolution.notes), tuple(unread)
+    )
 
 
 class _Evolution:
@@ -76,9 +82,10 @@ class _Evolution:
         self.known = {one.name for one in old.fields}
         self.problems: list[Problem] = []
         self.notes: list[str] = []
-        self.renames = {
-            name: to for name, to in change.rename.items() if not (self._was(name) and to in self.known)
-        }
+        fields, labels = split(change.rename)
+        self.renames = {name: to for name, to in fields.items() if not (self._was(name) and to in self.known)}
+        self.labels, wrong = pending(old, labels)
+        self.problems += wrong
         for name in self.renames:
             self.require(name, f"rename.{name}")
             field = old.field(name)
@@ -134,13 +141,14 @@ class _Parts(_Evolution):
     """One thing after the other: rename, drop, change, add; then the settings."""
 
     def run(self) -> tuple[FeatureSpec, list[Problem]]:
+        old = relabelled(self.old, self.labels)
         drops = [name for name in self.change.drop if not self._was(name)]
         for name in drops:
             self.require(name, f"drop.{name}")
         gone = {name for name in drops if name in self.known}
         fields = [
             replace(one, name=self.renames.get(one.name, one.name))
-            for one in self.old.fields
+            for one in old.fields
             if one.name not in gone
         ]
         unread: list[Problem] = []
@@ -151,16 +159,16 @@ class _Parts(_Evolution):
         ):
             self.say("EXT001", name, f"two fields would be called {name}", "Choose another name")
         spec = replace(
-            self.old,
+            old,
             fields=tuple(fields),
-            search=self._names("search", self.old.search, gone),
-            filters=self._names("filters", self.old.filters, gone),
-            sort=self._names("sort", self.old.sort, gone),
-            unique=self._groups("unique", self.old.unique, gone),
-            indexes=self._groups("indexes", self.old.indexes, gone),
+            search=self._names("search", old.search, gone),
+            filters=self._names("filters", old.filters, gone),
+            sort=self._names("sort", old.sort, gone),
+            unique=self._groups("unique", old.unique, gone),
+            indexes=self._groups("indexes", old.indexes, gone),
         )
         document = spec.to_document()
-        document.setdefault("operations", list(self.old.operations))
+        document.setdefault("operations", list(old.operations))
         self._settings(document)
         spec, found = read_document(document)
         told = bool(unread)  # a field that could not be read would be told again under its place in the spec
@@ -215,7 +223,7 @@ class _Parts(_Evolution):
         change = self.change
         for key, value in change.set.items():
             if self._is_known(key, SETTINGS):
-                merge = key == "access" and isinstance(value, Mapping)
+                merge = key in ("access", "enums") and isinstance(value, Mapping)
                 document[key] = {**document.get(key, {}), **value} if merge else value
         for key, entries in change.include.items():
             if self._is_known(key, LISTS):

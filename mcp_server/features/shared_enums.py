@@ -41,6 +41,12 @@ def is_shared(type_: TypeSpec) -> bool:
     return type_.name == "enum" and type_.target is not None
 
 
+def shared_name(type_: TypeSpec) -> str | None:
+    """The shared enum that a type is, or holds as a list."""
+    type_ = type_.item or type_
+    return type_.target if is_shared(type_) else None
+
+
 def check_shared_enums(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
     """What is declared, and what is used."""
     yield from _declared(spec, catalog)
@@ -76,7 +82,8 @@ def _declared(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
             yield problem("SPEC010", place, f"{shown(enum.name)} is not a name", hint)
         elif enum.name in others:
             reason = f"the feature {others[enum.name].feature} declares {enum.name} already"
-            yield problem("SPEC015", place, reason, f"Use enum(@{enum.name}), or choose another name.")
+            hint = f"Use enum(@{enum.name}), which changes with {others[enum.name].feature}, or choose another name."
+            yield problem("SPEC015", place, reason, hint)
         elif class_name(enum.name) in classes:
             reason = f"its class would be called {class_name(enum.name)}, as another class is"
             yield problem("SPEC014", place, reason, f"Use {enum.name}_kind or a synonym.")

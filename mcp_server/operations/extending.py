@@ -1,6 +1,6 @@
 """The work behind `extend_feature`: old spec and new spec -> the difference, put into the files as they are now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -13,11 +13,13 @@ from mcp_server.features.edits.conflicts import EditConflict
 from mcp_server.features.edits.merge import merge
 from mcp_server.features.evolve import Change, Evolved, evolve
 from mcp_server.features.generate import generate
+from mcp_server.features.relabel import relabelled_columns
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.tables import tables_of
 from mcp_server.features.validate import require_valid
 from mcp_server.features.yaml_text import read_text
 from mcp_server.operations.change_result import ChangeResult
+from mcp_server.operations.enum_users import require_fitting, steps_of, users_of
 from mcp_server.operations.extend_feature import ExtendRequest
 from mcp_server.operations.feature_files import NewRevision, content_hash, new_revision, routes_of
 from mcp_server.operations.formatting import format_alike, format_sources
@@ -25,6 +27,7 @@ from mcp_server.operations.known_features import catalog_of, entry_of, layout_of
 from mcp_server.operations.leftovers import Outcome, leftovers
 from mcp_server.operations.settling import Wanted, keep, settle
 from mcp_server.schema.difference import schema_steps, steps
+from mcp_server.schema.operations import SchemaOperation
 from mcp_server.workspace.errors import Problem, Refused
 from mcp_server.workspace.lock import workspace_lock
 from mcp_server.workspace.workspace import Workspace
@@ -41,6 +44,8 @@ class _Feature:
     """One feature whose sources may change: the one that is extended, or one that refers to it or is referred to."""
 
     entry: ledger.Entry
+    spec: FeatureSpec
+    """As it will be."""
     old: Mapping[str, str]
     new: Mapping[str, str]
 
@@ -68,7 +73,7 @@ async def extend(workspace: Workspace, request: ExtendRequest) -> ChangeResult:
             return ChangeResult(
                 feature=old.feature, revision=entry.revision, routes=routes_of(old, catalog), next=_DONE
             )
-        require_valid(evolved.spec, _without(catalog, old.feature), evolved.unread)
+        require_valid(evolved.spec, catalog.without(old.feature), evolved.unread)
         wanted = await _plan(workspace, entry, evolved, catalog, request.fill)
         return await settle(workspace, wanted, dry_run=request.dry_run)
 
@@ -84,15 +89,23 @@ async def _plan(
     workspace: Workspace, entry: ledger.Entry, evolved: Evolved, catalog: Catalog, fill: Mapping[str, Any]
 ) -> Wanted:
     old, new = spec_of(entry), evolved.spec
-    after = _without(catalog, old.feature, KnownFeature.of(new, layout_of(workspace, entry)))
-    revision = _revision(workspace, old, evolved, (catalog, after), fill)
-    features = await _features(workspace, entry, new, catalog, after)
+    users = users_of(workspace, old, evolved)
+    later = [(entry, new), *((user.entry, user.new) for user in users)]
+    known = (KnownFeature.of(spec, layout_of(workspace, each)) for each, spec in later)
+    after = Catalog.of(*catalog.features.values(), *known)
+    require_fitting(users, after)
+    found = (
+        *_steps(old, evolved, (catalog, after), fill),
+        *steps_of(users, old, evolved, catalog, after),
+    )
+    revision = new_revision(workspace, found, _message(old, evolved)) if found else None
+    features = await _features(workspace, entry, {spec.feature: spec for _, spec in later}, catalog, after)
     edits, edited = await _edits(workspace, old.feature, features)
     for feature in features:
         made = {path: text for path, text in feature.new.items() if path in feature.changed and path in edits}
         files = {path: hash_ for path, hash_ in feature.entry.files.items() if path not in feature.changed}
         files |= {path: content_hash(text) for path, text in made.items()}
-        next_entry = replace(feature.entry, files=files)
+        next_entry = replace(feature.entry, files=files, spec=feature.spec.to_document())
         if feature.entry is entry:
             next_entry = _next_entry(next_entry, evolved, revision)
         edits |= [next_entry.to_file()]
@@ -117,18 +130,13 @@ def _outcome(features: Sequence[_Feature], edits: Mapping[str, bytes | None], ev
     return Outcome([each.entry for each in features], old, new, edits, evolved.renamed)
 
 
-def _without(catalog: Catalog, feature: str, *instead: KnownFeature) -> Catalog:
-    return Catalog.of(*(one for one in catalog.features.values() if one.name != feature), *instead)
-
-
-def _revision(
-    workspace: Workspace,
+def _steps(
     old: FeatureSpec,
     evolved: Evolved,
     catalogs: tuple[Catalog, Catalog],
     fill: Mapping[str, Any],
-) -> NewRevision | None:
-    """The revision between the two tables, if they differ."""
+) -> Iterator[SchemaOperation]:
+    """What leads from the tables of the old spec to those of the new one."""
     new = evolved.spec
     fills = fills_of(old, new, evolved.renamed, fill, catalogs[1])
     pairs = ((old.field(name), new.field(to)) for name, to in evolved.renamed.items())
@@ -138,8 +146,9 @@ def _revision(
         if one and other and one.is_reference == other.is_reference and not other.is_links
     }
     (before, *links), (after, *new_links) = tables_of(old, catalogs[0]), tables_of(new, catalogs[1])
-    found = (*steps(before, after, renamed=columns, fills=fills), *schema_steps(links, new_links))
-    return new_revision(workspace, found, _message(old, evolved)) if found else None
+    labels = relabelled_columns(old, evolved.labels, evolved.renamed)
+    yield from steps(before, after, renamed=columns, relabelled=labels, fills=fills)
+    yield from schema_steps(links, new_links)
 
 
 def _message(old: FeatureSpec, evolved: Evolved) -> str:
@@ -165,21 +174,24 @@ def _next_entry(entry: ledger.Entry, evolved: Evolved, revision: NewRevision | N
 
 
 async def _features(
-    workspace: Workspace, entry: ledger.Entry, new: FeatureSpec, catalog: Catalog, after: Catalog
+    workspace: Workspace,
+    entry: ledger.Entry,
+    later: Mapping[str, FeatureSpec],
+    catalog: Catalog,
+    after: Catalog,
 ) -> list[_Feature]:
-    """The feature and those beside it that the new spec makes different, with their formatted sources."""
+    """The feature and those beside it that the new specs (`later`) make different, with their formatted sources."""
     specs = {each.feature: (each, spec_of(each)) for each in ledger.read(workspace).values()}
     old = spec_of(entry)
-    near = _targets(old) | _targets(new)
+    near = _targets(old) | _targets(later[old.feature]) | later.keys()
     near |= {name for name, (_, spec) in specs.items() if old.feature in _targets(spec)}
     raw: dict[str, str] = {}
     for name in sorted({old.feature, *near} & specs.keys()):
         each, spec = specs[name]
         layout = layout_of(workspace, each)
-        later = new if name == old.feature else spec
         for kind, sources in (
             ("old", generate(spec, catalog, layout)),
-            ("new", generate(later, after, layout)),
+            ("new", generate(later.get(name, spec), after, layout)),
         ):
             raw |= {f"{name}/{kind}/{path}": text for path, text in sources.items()}
     raw = {key: text for key, text in raw.items() if raw.get(_other_side(key)) != text}
@@ -187,10 +199,11 @@ async def _features(
     found = [
         _Feature(
             entry if name == old.feature else each,
+            later.get(name, spec),
             _side(formatted, f"{name}/old/"),
             _side(formatted, f"{name}/new/"),
         )
-        for name, (each, _) in specs.items()
+        for name, (each, spec) in specs.items()
     ]
     return [each for each in found if each.changed or each.entry is entry]
 

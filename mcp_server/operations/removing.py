@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcp_server.changes import ledger
 from mcp_server.changes.change_set import ChangeSet
+from mcp_server.features.shared_enums import shared_name
 from mcp_server.features.tables import tables_of
 from mcp_server.migrations import heads
 from mcp_server.operations.change_result import ChangeResult
@@ -83,7 +84,7 @@ def _users(workspace: Workspace, entry: ledger.Entry, files: Collection[str]) ->
     for other in ledger.read(workspace).values():
         if other.feature != entry.feature:
             generated |= other.files.keys()
-            yield from _references(spec_of(other), entry.feature)
+            yield from _references(spec_of(other), spec_of(entry))
     modules = {path.removesuffix(".py").replace("/", "."): path for path in files}
     patterns = ("app/**/*.py", "tests/app/**/*.py", *workspace.layout.source_globs)
     for path in workspace.source_files(*patterns):
@@ -91,11 +92,15 @@ def _users(workspace: Workspace, entry: ledger.Entry, files: Collection[str]) ->
             yield from _imports(path, workspace.text(path), modules)
 
 
-def _references(spec: "FeatureSpec", feature: str) -> Iterator[Problem]:
+def _references(spec: "FeatureSpec", removed: "FeatureSpec") -> Iterator[Problem]:
     hint = f"Drop the field first (extend_feature), or remove {spec.feature} first"
+    enums = {enum.name for enum in removed.enums}
     for field in spec.fields:
-        if field.type.name in ("ref", "one", "many") and spec.target_of(field) == feature:
-            yield Problem("RMV001", f"{spec.feature}.{field.name}", f"refers to {feature}", hint)
+        place = f"{spec.feature}.{field.name}"
+        if field.type.name in ("ref", "one", "many") and spec.target_of(field) == removed.feature:
+            yield Problem("RMV001", place, f"refers to {removed.feature}", hint)
+        elif (enum := shared_name(field.type)) in enums:
+            yield Problem("RMV001", place, f"shares the enum {enum} of {removed.feature}", hint)
 
 
 def _imports(path: str, text: str, modules: Mapping[str, str]) -> Iterator[Problem]:

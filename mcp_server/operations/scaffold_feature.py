@@ -17,7 +17,7 @@ class ScaffoldRequest(Request):
         description=(
             "One each: 'name:string(2..100) index', 'price:decimal(12,2) >=0', 'note:text?' (nullable), "
             "'status:enum(draft,live)=draft', 'category:ref(category)? on_delete=set_null'. Types: string text int bigint "
-            "float decimal bool date datetime time uuid email url json bytes enum ref one many"
+            "float decimal bool date datetime time uuid email url json bytes enum list(type) ref one many"
         ),
     )
     owner: str | None = Field(None, description="'user': rows belong to the caller")
@@ -30,6 +30,9 @@ class ScaffoldRequest(Request):
         None, description="Of: list get create replace update delete bulk_create"
     )
     access: dict[str, str] | None = Field(None, description="{'list':'public'}; or superuser, authenticated")
+    enums: dict[str, list[str]] | None = Field(None, description="Shared: {'mood':['good']} for enum(@mood)")
+    pagination: str | None = Field(None, description="'cursor'; or offset")
+    soft_delete: bool | None = None
     plural: str | None = None
     description: str | None = None
     spec: dict[str, Any] | str | None = Field(None, description="Instead: the whole spec, YAML or object")

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from mcp_server.adapters.cli.feature import show_change
-from mcp_server.adapters.cli.options import DryRun, Json, Many
+from mcp_server.adapters.cli.options import DryRun, Enum, Json, Many, Pagination, SoftDelete
 from mcp_server.adapters.cli.session import run
-from mcp_server.adapters.cli.texts import groups_of, pairs_of, parts_of, text_of
+from mcp_server.adapters.cli.texts import enums_of, groups_of, pairs_of, parts_of, text_of
 
 _GROUPS = ("unique", "indexes")
 
@@ -16,7 +16,7 @@ def extend(
     name: Annotated[str, typer.Argument(help="The feature.")],
     add: Annotated[Many, typer.Option(help="A new field: 'weight:decimal(8,2)?'")] = None,
     change: Annotated[Many, typer.Option(help="A field as it shall be: 'name:string(2..200)'")] = None,
-    rename: Annotated[Many, typer.Option(help="old=new; rows keep their values.")] = None,
+    rename: Annotated[Many, typer.Option(help="old=new, status.draft=new for a label; rows follow.")] = None,
     drop: Annotated[Many, typer.Option(help="A field that goes, with its values.")] = None,
     filters: Annotated[Many, typer.Option("--filter", help="Fields to filter lists by as well.")] = None,
     sort: Annotated[Many, typer.Option(help="Fields to sort lists by as well.")] = None,
@@ -28,8 +28,10 @@ def extend(
         Many, typer.Option(help="Take out of a list: filters=price, operations=delete, unique=owner,name")
     ] = None,
     access: Annotated[Many, typer.Option(help="list=public, create=superuser ...")] = None,
-    pagination: Annotated[str | None, typer.Option(help="offset or cursor.")] = None,
-    soft_delete: Annotated[bool | None, typer.Option("--soft-delete/--hard-delete")] = None,
+    enum: Enum = None,
+    pagination: Pagination = None,
+    soft_delete: SoftDelete = None,
+    owner: Annotated[str | None, typer.Option(help="`user`: rows belong to the caller.")] = None,
     description: Annotated[str | None, typer.Option(help="Shown in the API's documentation.")] = None,
     fill: Annotated[Many, typer.Option(help="What existing rows get in a required field: weight=0")] = None,
     spec: Annotated[
@@ -53,6 +55,8 @@ def extend(
     """
     settings = {
         "access": pairs_of(parts_of(access), "--access", "list=public"),
+        "enums": enums_of(enum),
+        "owner": owner,
         "pagination": pagination,
         "soft_delete": soft_delete,
         "description": description,

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from mcp_server.adapters.cli.options import DryRun, Json, Many
+from mcp_server.adapters.cli.options import DryRun, Enum, Json, Many, Pagination, SoftDelete
 from mcp_server.adapters.cli.session import run
-from mcp_server.adapters.cli.texts import groups_of, pairs_of, parts_of, text_of
+from mcp_server.adapters.cli.texts import enums_of, groups_of, pairs_of, parts_of, text_of
 
 
 def add(
@@ -28,6 +28,9 @@ def add(
         Many, typer.Option(help="Only these: list,get,create,replace,update,delete")
     ] = None,
     access: Annotated[Many, typer.Option(help="list=public, create=superuser ...")] = None,
+    enum: Enum = None,
+    pagination: Pagination = None,
+    soft_delete: SoftDelete = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -56,6 +59,9 @@ def add(
         "sort": parts_of(sort),
         "operations": parts_of(operations),
         "access": pairs_of(parts_of(access), "--access", "list=public"),
+        "enums": enums_of(enum),
+        "pagination": pagination,
+        "soft_delete": soft_delete,
         "dry_run": dry_run or None,
     }
     run("scaffold_feature", arguments, as_json=as_json, show=show_change)

@@ -1,5 +1,6 @@
 """What people write in options: lists by comma, pairs by equals sign, a file of text."""
 
+import csv
 import sys
 from pathlib import Path
 
@@ -24,6 +25,17 @@ def parts_of(texts: list[str] | None) -> list[str] | None:
 def groups_of(texts: list[str] | None) -> list[list[str]] | None:
     """Names that belong together by comma, one group for each time that the option is given."""
     return [parts_of([text]) or [] for text in texts] if texts else None
+
+
+def enums_of(texts: list[str] | None) -> dict[str, list[str]] | None:
+    """`name=label,label` texts as a mapping; a label with a comma stands in double quotes."""
+    pairs = [pairs_of([text], "--enum", "mood=good,bad") or {} for text in texts or ()]
+    found = {
+        name: next(csv.reader([labels], skipinitialspace=True))
+        for each in pairs
+        for name, labels in each.items()
+    }
+    return found or None
 
 
 def pairs_of(texts: list[str] | None, option: str, example: str) -> dict[str, str] | None:

@@ -102,7 +102,7 @@ EVERYTHING = Change(
 def test_the_same_request_again_changes_nothing() -> None:
     once = settled(EVERYTHING)
     again = evolve(once.spec, EVERYTHING, once.former)
-    assert again == Evolved(once.spec, {}, once.former, (), ())
+    assert again == Evolved(once.spec, {}, {}, once.former, (), ())
 
 
 REFUSED: dict[str, tuple[Change, list[str]]] = {
