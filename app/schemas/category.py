@@ -2,11 +2,11 @@
 
 import datetime as dt
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import Field
 
 from app.schemas.base import BULK_MAX, ListQuery, PageRead, ReadSchema, Schema, unset
+from app.schemas.fields import PlainUUID
 
 Name = Annotated[str, Field(min_length=2, max_length=100)]
 Description = Annotated[str, Field(max_length=10000)]
@@ -35,7 +35,7 @@ class CategoryBulk(Schema):
 class CategoryRead(ReadSchema):
     """A group of products."""
 
-    public_id: UUID
+    public_id: PlainUUID
     name: str
     description: str | None
     created_at: dt.datetime

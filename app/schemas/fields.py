@@ -143,6 +143,14 @@ PlainDecimal = Annotated[
 ]
 """A decimal of many places in an answer: Python itself writes `0.0000000` as `0E-7`, which no body may hold."""
 
+PlainUUID = Annotated[
+    UUID,
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "uuid"}),
+]
+"""A UUID in an answer. PostgreSQL's driver has a class of its own for them, which Pydantic takes long to recognise and the
+class itself writes at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Scaled:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.models.product import ProductStatus
 from app.schemas.base import BULK_MAX, ListQuery, PageRead, ReadSchema, Schema, unset
-from app.schemas.fields import scaled
+from app.schemas.fields import PlainUUID, scaled
 
 Name = Annotated[str, Field(min_length=2, max_length=100)]
 Sku = Annotated[str, Field(max_length=32)]
@@ -50,15 +50,15 @@ class ProductBulk(Schema):
 class ProductRead(ReadSchema):
     """Something for sale."""
 
-    public_id: UUID
+    public_id: PlainUUID
     name: str
     sku: str
     description: str | None
     price: Decimal
     status: ProductStatus
     in_stock: bool
-    category_public_id: UUID | None
-    owner_public_id: UUID
+    category_public_id: PlainUUID | None
+    owner_public_id: PlainUUID
     created_at: dt.datetime
     updated_at: dt.datetime
 

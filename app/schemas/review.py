@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.schemas.base import BULK_MAX, ListQuery, PageRead, ReadSchema, Schema, unset
-from app.schemas.fields import Int32
+from app.schemas.fields import Int32, PlainUUID
 
 Rating = Annotated[int, Field(ge=1, le=5)]
 Title = Annotated[str, Field(max_length=120)]
@@ -46,12 +46,12 @@ class ReviewBulk(Schema):
 class ReviewRead(ReadSchema):
     """What somebody says about a product."""
 
-    public_id: UUID
-    product_public_id: UUID
+    public_id: PlainUUID
+    product_public_id: PlainUUID
     rating: int
     title: str | None
     body: str | None
-    owner_public_id: UUID
+    owner_public_id: PlainUUID
     created_at: dt.datetime
     updated_at: dt.datetime
 

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -85,7 +84,7 @@ class UserQuery(ListQuery):
 
 
 class UserRead(ReadSchema):
-    public_id: UUID
+    public_id: fields.PlainUUID
     email: str
     full_name: str | None
     is_active: bool

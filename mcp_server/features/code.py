@@ -143,7 +143,10 @@ def answer_type(spec: FeatureSpec, field: FieldSpec) -> str:
         return f"list[{answer_type(spec, FieldSpec(field.name, item))}]"
     if field.type.name == "decimal" and (field.type.scale or 0) > EXPONENT_PLACES:
         return "PlainDecimal"
-    named = {"bytes": "Base64", "time": "TimeOfDay"}
+    named = {
+        "bytes": "Base64", "time": "TimeOfDay",
+        "uuid": "PlainUUID", "ref": "PlainUUID", "one": "PlainUUID", "many": "list[PlainUUID]",
+    }  # fmt: skip
     return named.get(field.type.name) or plain_type(spec, field)
 
 

@@ -39,7 +39,7 @@ _MODULES: Mapping[str, str] = {
         "app.repositories.links": "Links",
         "app.schemas.base": "BULK_MAX BulkRead CursorPageRead CursorQuery ListQuery PageRead ReadSchema Schema unset",
         "app.schemas.fields": (
-            "Base64 CalendarDate Email INT32_MAX INT32_MIN INT64_MAX INT64_MIN Instant Int32 Int64 Json PlainDecimal PublicIds TimeOfDay WebAddress"
+            "Base64 CalendarDate Email INT32_MAX INT32_MIN INT64_MAX INT64_MIN Instant Int32 Int64 Json PlainDecimal PlainUUID PublicIds TimeOfDay WebAddress"
             " scaled"
         ),
         "tests.app.factories": "numbers",

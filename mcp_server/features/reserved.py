@@ -33,7 +33,7 @@ CLASSES: Final = frozenset({
     "Database", "Date", "DateTime", "Decimal", "Depends", "Double", "Email", "Enum", "Exception",
     "False", "FastAPI", "Field", "FilteringBoundLogger", "Float", "ForeignKey", "Generic", "Index",
     "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "KeysetRepository", "LargeBinary", "Links", "List", "ListOf",
-    "ListQuery", "Literal", "Mapped", "Mapping", "None", "Numeric", "Page", "PageRead", "PlainDecimal", "PublicIds", "PublicReading",
+    "ListQuery", "Literal", "Mapped", "Mapping", "None", "Numeric", "Page", "PageRead", "PlainDecimal", "PlainUUID", "PublicIds", "PublicReading",
     "PublicWriting", "Query", "ReadSchema", "ReadSession", "Reading", "Repository", "Request",
     "Response", "Schema", "Self", "Sequence", "Service", "Session", "SoftDeletes", "StrEnum", "String",
     "SuperuserReading", "SuperuserWriting", "Table", "Text", "Time", "TimeOfDay", "True", "TypeVar",

@@ -3,12 +3,13 @@
 import re
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
 from app.schemas.base import NESTING_MAX, PageRead, ReadSchema, Schema
-from app.schemas.fields import Json, PlainDecimal, WebAddress, scaled
+from app.schemas.fields import Json, PlainDecimal, PlainUUID, WebAddress, scaled
 from tests.app.hostile_values import nested
 
 
@@ -19,6 +20,15 @@ def test_a_small_decimal_is_answered_in_plain_notation() -> None:
         b'"0.0000001"',
         b'"12.50"',
     ]
+
+
+def test_a_uuid_is_answered_and_described_as_one() -> None:
+    plain, usual = TypeAdapter(PlainUUID), TypeAdapter(UUID)
+    value = UUID("6f1c9a52-0c5e-4a6b-9d7e-2f3a4b5c6d7e")
+    assert plain.dump_json(value) == usual.dump_json(value)
+    assert plain.dump_python(value) is value
+    for mode in ("validation", "serialization"):
+        assert plain.json_schema(mode=mode) == usual.json_schema(mode=mode)
 
 
 class Document(Schema):
