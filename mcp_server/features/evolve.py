@@ -7,6 +7,7 @@ from typing import Any, Final
 from mcp_server.features.load import read_document
 from mcp_server.features.problems import did_you_mean
 from mcp_server.features.relabel import Labels, missing, pending, relabelled, split
+from mcp_server.features.renamed_links import lost_links
 from mcp_server.features.shorthand import read_field
 from mcp_server.features.spec import FeatureSpec, FieldSpec
 from mcp_server.workspace.errors import InvalidInput, Problem
@@ -59,12 +60,13 @@ def evolve(old: FeatureSpec, change: Change, former: Collection[str] = ()) -> Ev
 
     Raises InvalidInput with every problem of the request: EXT001 a name is taken, EXT002 there is no such field,
     EXT003 not a setting or not a list, EXT004 a dropped field is part of a group, EXT006 the feature's own names, EXT010 a
-    rename that would lose rows.
+    rename that would lose links.
     """
     evolution: _Whole | _Parts
     evolution = _Whole(old, change, former) if change.spec is not None else _Parts(old, change, former)
     spec, unread = evolution.run()
     evolution.problems += missing(spec, evolution.labels, evolution.renames)
+    evolution.problems += lost_links(old, spec, evolution.renames)
     if evolution.problems:
         raise InvalidInput(*evolution.problems, *unread)
     names = {one.name for one in spec.fields}
@@ -88,15 +90,6 @@ class _Evolution:
         self.problems += wrong
         for name in self.renames:
             self.require(name, f"rename.{name}")
-            field = old.field(name)
-            if field is not None and field.is_links:
-                reason = "its links are in a table that has the name of the field, and would be lost"
-                self.say(
-                    "EXT010",
-                    f"rename.{name}",
-                    reason,
-                    "Add the new field; drop the old one when the links are moved",
-                )
 
     def _was(self, name: str) -> bool:
         """Whether the feature once had this field, and has it no more."""

@@ -43,6 +43,10 @@ class Foreseen:
         columns = self._columns(name)
         self._become(name, {new if one == old else one: value for one, value in columns.items()})
 
+    def move(self, name: str, new: str) -> None:
+        columns = self._columns(name)
+        self._views[new] = select(*columns.values()).select_from(self.table(name)).subquery(new)
+
     def drop(self, name: str, dropped: str) -> None:
         columns = self._columns(name)
         self._become(name, {one: value for one, value in columns.items() if one != dropped})

@@ -59,6 +59,8 @@ class Judge:
                 counts.foresee(lambda seen: seen.drop(table, name))
             case ops.AlterColumnOp(table_name=table, column_name=name, modify_name=str() as new):
                 counts.foresee(lambda seen: seen.rename(table, name, new))
+            case ops.RenameTableOp(table_name=table, new_table_name=new):
+                counts.foresee(lambda seen: seen.move(table, new))
             case Update():
                 counts.foresee(lambda seen: seen.update(operation))
 

@@ -28,9 +28,10 @@ from mcp_server.schema.operations import (
     DropTable,
     DropUnique,
     RenameColumn,
+    RenameTable,
     SchemaOperation,
 )
-from mcp_server.schema.table import Column, ColumnType
+from mcp_server.schema.table import Column, ColumnType, ForeignKey, Table
 
 _TEXTS = frozenset({"string", "text", "enum"})
 _NUMBERS = frozenset({"int", "bigint", "float", "decimal"})
@@ -97,6 +98,8 @@ def _pieces(operation: SchemaOperation) -> Iterator[Phased]:
             yield from ((0, Plain(one)) for one in tables.create_table(table))
         case DropTable(table):
             yield 0, Plain(call("op.drop_table", string(table.name)))
+        case RenameTable(before, after):
+            yield from ((0, piece) for piece in _rename_table(before, after))
         case RenameColumn(table_name, column, name):
             known = (
                 tables.type_of(column.type, "existing_type="),
@@ -111,6 +114,26 @@ def _pieces(operation: SchemaOperation) -> Iterator[Phased]:
             yield 0, Plain(drop)
         case _:
             yield 0, InBatch(operation.table, _constraint(operation))
+
+
+def _rename_table(before: Table, after: Table) -> Iterator[Piece]:
+    """MySQL drops an index that a foreign key needs only when there is another."""
+    yield Plain(call("op.rename_table", string(before.name), string(after.name)))
+    yield from (Plain(tables.create_index(after.name, one)) for one in after.indexes)
+    keys = listing([string(one.name) for one in after.columns if one.primary_key])
+    changes = [
+        *(_constraint(DropForeignKey(after.name, one.name, key)) for one, key in _keys(before)),
+        _drop_constraint(before.primary_key_name, "primary"),
+        call("batch.create_primary_key", tables.final(after.primary_key_name), keys),
+        *(_constraint(AddForeignKey(after.name, one.name, key)) for one, key in _keys(after)),
+    ]
+    yield from (InBatch(after.name, one) for one in changes)
+    for index in before.indexes:
+        yield from (piece for _, piece in _pieces(DropIndex(after.name, index)))
+
+
+def _keys(table: Table) -> list[tuple[Column, ForeignKey]]:
+    return [(one, one.foreign_key) for one in table.columns if one.foreign_key]
 
 
 def _constraint(

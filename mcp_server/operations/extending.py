@@ -14,6 +14,7 @@ from mcp_server.features.edits.merge import merge
 from mcp_server.features.evolve import Change, Evolved, evolve
 from mcp_server.features.generate import generate
 from mcp_server.features.relabel import relabelled_columns
+from mcp_server.features.renamed_links import moved_tables
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.tables import tables_of
 from mcp_server.features.validate import require_valid
@@ -148,7 +149,7 @@ def _steps(
     (before, *links), (after, *new_links) = tables_of(old, catalogs[0]), tables_of(new, catalogs[1])
     labels = relabelled_columns(old, evolved.labels, evolved.renamed)
     yield from steps(before, after, renamed=columns, relabelled=labels, fills=fills)
-    yield from schema_steps(links, new_links)
+    yield from schema_steps(links, new_links, moved=moved_tables(old, new, evolved.renamed))
 
 
 def _message(old: FeatureSpec, evolved: Evolved) -> str:

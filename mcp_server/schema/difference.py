@@ -28,6 +28,7 @@ from mcp_server.schema.operations import (
     RenameColumn,
     SchemaOperation,
 )
+from mcp_server.schema.rename_table import rename_table
 from mcp_server.schema.table import Check, Column, ForeignKey, Index, LabelCheck, Table, Unique
 
 Renamed = Mapping[str, str]
@@ -55,18 +56,26 @@ def steps(
 
 
 def schema_steps(
-    old: Iterable[Table], new: Iterable[Table], *, renamed: Mapping[str, Renamed] | None = None
+    old: Iterable[Table],
+    new: Iterable[Table],
+    *,
+    renamed: Mapping[str, Renamed] | None = None,
+    moved: Mapping[str, str] | None = None,
 ) -> tuple[SchemaOperation, ...]:
     """What turns one schema into another: new tables, changes of those that stay (`renamed` by table), dropped tables.
 
-    Tables are created after those they refer to; where they refer to each other, the foreign key comes last.
+    Tables are created after those they refer to; where they refer to each other, the foreign key comes last. `moved` leads
+    from old to new names of tables; ValueError where such a table is not otherwise the same, or the name is not free.
     """
     before, after = ({table.name: table for table in tables} for tables in (old, new))
+    if taken := before.keys() & {*(moved or {}).values()}:
+        raise ValueError(f"there are tables already: {sorted(taken)}")
+    moves = [rename_table(before.pop(name), after.pop(to)) for name, to in (moved or {}).items()]
     fresh = [table for name, table in after.items() if name not in before]
     stale = [table for name, table in before.items() if name not in after]
     kept = [(before[name], table) for name, table in after.items() if name in before]
     changes = (steps(one, other, renamed=(renamed or {}).get(one.name)) for one, other in kept)
-    return (*_created(fresh), *chain.from_iterable(changes), *_dropped(stale))
+    return (*moves, *_created(fresh), *chain.from_iterable(changes), *_dropped(stale))
 
 
 def _created(tables: Sequence[Table]) -> Iterator[SchemaOperation]:

@@ -21,6 +21,14 @@ class DropTable:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameTable:
+    """The names of its keys and indexes follow: nothing else is different between `before` and `after`."""
+
+    before: Table
+    after: Table
+
+
+@dataclass(frozen=True, slots=True)
 class AddColumn:
     """The bare column: its foreign key, and the check of its labels, are steps of their own.
 
@@ -117,6 +125,7 @@ class DropForeignKey:
 SchemaOperation = (
     CreateTable
     | DropTable
+    | RenameTable
     | AddColumn
     | DropColumn
     | RenameColumn
@@ -150,6 +159,8 @@ _OPPOSITES: Mapping[type, Callable[..., SchemaOperation]] = {
 def reverse(operation: SchemaOperation) -> SchemaOperation:
     """The step that undoes `operation`."""
     match operation:
+        case RenameTable(before, after):
+            return RenameTable(after, before)
         case RenameColumn(table, column, name):
             return RenameColumn(table, replace(column, name=name), column.name)
         case AlterColumn(table, before, after, fill, relabelled):

@@ -88,6 +88,13 @@ def test_lists_and_settings() -> None:
     assert spec.fields[0].type.max == 200
 
 
+def test_links_are_renamed_into_a_name_that_is_free() -> None:
+    assert settled(Change(rename={"tags": "labels"})).renamed == {"tags": "labels"}
+    two = load_spec({"feature": "product", "fields": ["tags:many(tag)", "labels:many(tag)"]})
+    with pytest.raises(InvalidInput, match=r"EXT010 at rename\.tags: the links of labels have that name"):
+        evolve(two, Change(rename={"tags": "labels", "labels": "marks"}))
+
+
 EVERYTHING = Change(
     add=["weight:int?"],
     change=["note:text"],
@@ -116,7 +123,8 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     "not a list": (Change(include={"pagination": ["cursor"]}), ["EXT003"]),
     "another feature": (Change(set={"feature": "item"}), ["EXT006"]),
     "another plural": (Change(set={"plural": "wares"}), ["EXT006"]),
-    "rename of links": (Change(rename={"tags": "labels"}), ["EXT010"]),
+    "links to other rows": (Change(rename={"tags": "labels"}, change=["labels:many(user)"]), ["EXT010"]),
+    "links into a column": (Change(rename={"tags": "labels"}, change=["labels:int?"]), ["EXT010"]),
     "all at once": (Change(add=["sku:int"], drop=["prise"], set={"colour": 1}), ["EXT002", "EXT001", "EXT003"]),
     "spec and parts": (Change(spec=SPEC.to_document(), drop=["sku"]), ["ARG004"]),
     "spec of another": (Change(spec={"feature": "item", "fields": ["a:int"]}), ["EXT006"]),

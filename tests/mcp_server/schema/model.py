@@ -19,6 +19,7 @@ from mcp_server.schema.operations import (
     DropTable,
     DropUnique,
     RenameColumn,
+    RenameTable,
     SchemaOperation,
 )
 from mcp_server.schema.table import Check, Column, LabelCheck, Table
@@ -74,6 +75,10 @@ class Model:
                 ]
                 assert table.name not in keys
                 del self.tables[table.name], self.labels[table.name]
+            case RenameTable(before, after):
+                assert self.tables.pop(before.name) == before
+                del self.labels[before.name]
+                self._create(after)
             case AddColumn(table_name, column):
                 assert column.foreign_key is None
                 assert column.name not in self._columns(table_name)

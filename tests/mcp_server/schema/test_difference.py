@@ -17,6 +17,7 @@ from mcp_server.schema.operations import (
     DropIndex,
     DropTable,
     RenameColumn,
+    RenameTable,
     SchemaOperation,
     reverse,
 )
@@ -119,6 +120,41 @@ def test_tables_are_made_after_and_dropped_before_those_they_refer_to() -> None:
     assert isinstance(made[-1], DropTable)
     model = Model(old[:1]).after([CreateTable(old[1])])
     assert model.after(made).canonical() == Model(new).canonical()
+
+
+def links(name: str) -> Table:
+    """A table of two keys, with every name that follows its own."""
+    keys = [
+        Column(
+            f"{one}_id",
+            INT,
+            primary_key=True,
+            foreign_key=ForeignKey(f"{one}s", "id", "CASCADE", f"fk_{name}_{one}"),
+        )
+        for one in ("book", "tag")
+    ]
+    return Table(
+        name, tuple(keys), indexes=(Index(f"ix_{name}_tag_id", ("tag_id",)),), primary_key=f"pk_{name}"
+    )
+
+
+def test_a_table_is_renamed_with_its_names_and_back() -> None:
+    beside = (table("books"), table("tags"))
+    old, new = (*beside, links("book_tags")), (*beside, links("book_labels"))
+    made = schema_steps(old, new, moved={"book_tags": "book_labels"})
+    assert made == (RenameTable(old[-1], new[-1]),)
+    assert Model(old).after(made).canonical() == Model(new).canonical()
+    assert Model(new).after(backwards(made)).canonical() == Model(old).canonical()
+
+
+def test_only_names_are_renamed_and_only_into_free_ones() -> None:
+    old, taken = links("book_tags"), links("book_labels")
+    with pytest.raises(ValueError, match="differ in more than their names"):
+        schema_steps(
+            (old,), (replace(taken, columns=taken.columns[::-1]),), moved={"book_tags": "book_labels"}
+        )
+    with pytest.raises(ValueError, match="there are tables already"):
+        schema_steps((old, taken), (taken,), moved={"book_tags": "book_labels"})
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,7 @@ def _retype(draw: st.DrawFn, spec: FeatureSpec) -> Request:
 
 
 def _rename(draw: st.DrawFn, spec: FeatureSpec) -> Request:
-    able = [field.name for field in spec.fields if not field.is_links]
-    if not able:
-        return {}
+    able = [field.name for field in spec.fields]
     return {"rename": {draw(st.sampled_from(able)): draw(_free_names(spec))[0]}}
 
 
