@@ -17,6 +17,8 @@ def growing() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()  # they are old now: collecting the young, which comes with `enable`, need not walk through them all
         if enabled:
             gc.enable()
 

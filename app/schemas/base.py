@@ -33,9 +33,12 @@ class Schema(BaseModel):
 
 
 class ReadSchema(BaseModel):
-    """What the service answers. No defaults: clients may rely on every field."""
+    """What the service answers. No defaults: clients may rely on every field.
 
-    model_config = ConfigDict(from_attributes=True, validate_by_name=True)
+    Built with the first answer, not at the start, which hundreds of features would make long.
+    """
+
+    model_config = ConfigDict(from_attributes=True, validate_by_name=True, defer_build=True)
 
 
 def unset(**options: Any) -> Any:

@@ -41,6 +41,12 @@ async def test_the_start_is_settled_in_production(environment: str, settled: boo
     assert (threshold == 10_000) is settled
 
 
+def test_what_has_grown_is_old() -> None:
+    with memory.growing():
+        made: list[list[int]] = [[] for _ in range(10_000)]
+    assert any(each is made for each in gc.get_objects(generation=2))
+
+
 @pytest.mark.parametrize("enabled", [True, False])
 def test_the_collector_is_still_while_the_service_grows(enabled: bool) -> None:
     before = gc.isenabled()
