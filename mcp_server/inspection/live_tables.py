@@ -28,7 +28,8 @@ def tables() -> list[dict[str, Any]]:
     from app.models.base import Base
 
     metadata = load_models()
-    mappers = {mapper.local_table: mapper for mapper in Base.registry.mappers}
+    # A class that inherits and has no table of its own shares that of its parent.
+    mappers = {mapper.local_table: mapper for mapper in Base.registry.mappers if not mapper.single}
     found = sorted(metadata.tables.values(), key=lambda one: one.name)
     return [asdict(_mapped(table, mappers.get(table))) for table in found]
 
@@ -110,7 +111,7 @@ def _index(index: Index) -> plain.Index | None:
         if not isinstance(column, Column):
             return None
         columns.append(("-" if descends else "") + column.name)
-    if any(value for _, value in index.dialect_kwargs.items()):
+    if index.dialect_kwargs:
         return None
     return plain.Index(str(index.name), tuple(columns), bool(index.unique))
 
@@ -179,11 +180,12 @@ def _column_remarks(column: Column[Any]) -> Iterator[Remark]:
     names = (column.name,)
     if column.computed is not None or column.identity is not None:
         yield Remark("column", names, "is computed by the database")
-    elif portable(column.type) is None:
+        return
+    if portable(column.type) is None:
         yield Remark("column", names, f"is {column.type!r}, for which there is no portable type")
     else:
         yield from type_remarks(column)
-    if column.server_default is not None and not (column.computed or column.identity):
+    if column.server_default is not None:
         yield Remark("storage", names, "has its default in the database; the kit sets defaults in Python")
     if (column.onupdate is not None and column.name != "updated_at") or column.server_onupdate is not None:
         yield Remark("default", names, "changes with every update")

@@ -25,6 +25,8 @@ _PLAIN: tuple[tuple[type[Any], TypeName], ...] = (
 
 def portable(type_: Any) -> ColumnType | None:
     """The portable type, or None where there is none."""
+    if isinstance(type_, types.Interval):  # kept as a moment on most databases, and none
+        return None
     if isinstance(type_, types.TypeDecorator):
         return portable(type_.impl_instance)
     if isinstance(type_, types.Enum):
@@ -48,37 +50,42 @@ def type_remarks(column: Column[Any]) -> Iterator[Remark]:
     from app.models.base import ListOf, UrlString
 
     type_: Any = column.type
-
-    def kept(text: str) -> Remark:
-        return Remark("storage", (column.name,), text)
-
     if isinstance(type_, ListOf) or _same(type_, UtcDateTime) or _same(type_, UrlString):
         return
+    for text in (*_kept(type_), *(f"is {each!r} on {name}" for name, each in variants(type_).items())):
+        yield Remark("storage", (column.name,), text)
+
+
+def _kept(type_: Any) -> Iterator[str]:
+    """How values are kept otherwise than the kit would."""
     if isinstance(type_, types.TypeDecorator):
-        yield kept(f"has the type {type(type_).__name__}, which the kit takes for {type_.impl_instance!r}")
+        yield f"has the type {type(type_).__name__}, which the kit takes for {type_.impl_instance!r}"
         type_ = type_.impl_instance
-    if isinstance(type_, types.Enum):
-        if type_.native_enum:
-            yield kept("is an enum type of the database; the kit writes VARCHAR with a CHECK")
-        elif not type_.create_constraint:
-            yield kept("has no CHECK of its labels")
-        if type_.enum_class is not None:
-            values = [str(member.value) for member in type_.enum_class]
-            if values != list(type_.enums):
-                yield kept("stores other labels than the values of its class, which the API shows")
-    elif isinstance(type_, types.SmallInteger):
-        yield kept("is a SMALLINT, which the kit takes for an int")
-    elif isinstance(type_, types.DateTime | types.Time) and isinstance(type_, types.DateTime) != bool(
-        type_.timezone
-    ):
-        yield kept(f"is kept {'with' if type_.timezone else 'without'} time zone, unlike the kit's")
-    elif isinstance(type_, types.Float) and not isinstance(type_, types.Double) and type_.precision:
-        yield kept(f"is a float of precision {type_.precision}, which the kit takes for a double")
-    if isinstance(type_, types.String) and type_.collation:
-        yield kept(f"is collated as {type_.collation}")
-    if isinstance(type_, types.LargeBinary) and type_.length:
-        yield kept(f"holds {type_.length} bytes, which the kit does not limit")
-    yield from (kept(f"is {each!r} on {name}") for name, each in variants(type_).items())
+    match type_:
+        case types.Enum():
+            yield from _kept_labels(type_)
+        case types.SmallInteger():
+            yield "is a SMALLINT, which the kit takes for an int"
+        case types.DateTime(timezone=False):
+            yield "is kept without time zone, unlike the kit's"
+        case types.Time(timezone=True):
+            yield "is kept with time zone, unlike the kit's"
+        case types.LargeBinary(length=int(longest)):
+            yield f"holds {longest} bytes, which the kit does not limit"
+        case types.String(collation=str(name)):
+            yield f"is collated as {name}"
+        case _ if type(type_).__module__.startswith("sqlalchemy.dialects."):
+            yield f"is {type_!r}, which only some databases have"
+
+
+def _kept_labels(type_: types.Enum) -> Iterator[str]:
+    if type_.native_enum:
+        yield "is an enum type of the database; the kit writes VARCHAR with a CHECK"
+    elif not type_.create_constraint:
+        yield "has no CHECK of its labels"
+    members: Any = type_.enum_class
+    if members is not None and [str(member.value) for member in members] != list(type_.enums):
+        yield "stores other labels than the values of its class, which the API shows"
 
 
 def variants(type_: Any) -> dict[str, Any]:

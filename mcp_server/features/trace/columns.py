@@ -57,6 +57,9 @@ class ColumnReader:
         name, key = column.name, column.foreign_key
         if key is not None:
             name = name.removesuffix("_id") if name.endswith("_id") else ""
+        if name == "owner":
+            self._left_out("TRC021", column, "is an owner who may be missing, or is no user")
+            return None
         if not is_name(name) or len(name) > FIELD_LENGTH:
             reason = (
                 "a column of this name is no field"

@@ -33,12 +33,15 @@ def with_bounds(fields: list[FieldSpec], checks: tuple[Check, ...]) -> tuple[lis
         if not limits or len(usable) != len(named) or not free:
             gaps.append(Gap("TRC022", (check.name or check.sql,), f"the CHECK {check.sql}"))
             continue
-        for name, bound, number in limits:
-            field = found[name]
-            try:
-                found[name] = replace(field, **{bound: to_number(field.type, number)})  # type: ignore[arg-type]
-            except ValueError as error:
-                gaps.append(Gap("TRC022", (check.name or check.sql,), f"the CHECK {check.sql}: {error}"))
+        bounded = dict(found)
+        try:
+            for name, bound, number in limits:
+                value = to_number(bounded[name].type, number)
+                bounded[name] = replace(bounded[name], **{bound: value})  # type: ignore[arg-type]
+        except ValueError as error:
+            gaps.append(Gap("TRC022", (check.name or check.sql,), f"the CHECK {check.sql}: {error}"))
+        else:
+            found = bounded
     return list(found.values()), gaps
 
 

@@ -82,3 +82,76 @@ class GadgetPart(Base):
 
     maker_id: Mapped[int] = mapped_column(unique=True)
 '''
+
+PARCEL_MODEL: Final = '''"""What only some databases, or only the class, can say."""
+
+import datetime as dt
+import enum
+import uuid
+
+from sqlalchemy import (
+    ARRAY, JSON, CheckConstraint, Computed, DateTime, Enum, ForeignKey, ForeignKeyConstraint, Index, Integer, Interval,
+    LargeBinary, SmallInteger, String, Text, Time, TypeDecorator, UniqueConstraint, func, literal_column, text, true,
+)
+from sqlalchemy.dialects.postgresql import INET, JSONB
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, synonym
+
+from app.models.base import Base
+
+
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+class Lower(TypeDecorator[str]):
+    impl = String
+    cache_ok = True
+
+
+class Parcel(Base):
+    __tablename__ = "parcels"
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "parcel"}
+
+    kind: Mapped[str] = mapped_column(String(10))
+    small: Mapped[int] = mapped_column(SmallInteger, server_default="3")
+    colour: Mapped[Colour] = mapped_column(default=Colour.BLUE)
+    other_colour: Mapped[Colour] = mapped_column(Enum(Colour, native_enum=False))
+    data: Mapped[dict] = mapped_column(JSON().with_variant(JSONB, "postgresql"), default=dict)
+    more: Mapped[dict] = mapped_column(JSONB, default=lambda: {"a": 1})
+    numbers: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    address: Mapped[str] = mapped_column(INET)
+    wait: Mapped[dt.timedelta] = mapped_column(Interval)
+    twice: Mapped[int] = mapped_column(Integer, Computed("small * 2"))
+    naive: Mapped[dt.datetime] = mapped_column(DateTime, server_default=func.now(), onupdate=func.now())
+    aware: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=text("CURRENT_TIMESTAMP"))
+    zoned: Mapped[dt.time] = mapped_column(Time(timezone=True), default=dt.time(3, 4))
+    token: Mapped[uuid.UUID] = mapped_column(server_default=func.gen_random_uuid())
+    blob: Mapped[bytes] = mapped_column(LargeBinary(100), default=b"abc")
+    flag: Mapped[bool] = mapped_column(server_default=true())
+    quoted: Mapped[str] = mapped_column(Lower(30), server_default=text("'it''s'"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    maker: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("products.public_id", ondelete="CASCADE"))
+    a: Mapped[int]
+    b: Mapped[int] = mapped_column(comment="of two")
+    doubled = column_property(literal_column("small * 2"))
+    little = synonym("small")
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("parcels.id", ondelete="CASCADE", onupdate="CASCADE"))
+    children: Mapped[list["Parcel"]] = relationship(foreign_keys="Parcel.parent_id")
+
+    __table_args__ = (
+        UniqueConstraint("a", "b", name="uq_late", deferrable=True),
+        UniqueConstraint("a", "kind"),
+        CheckConstraint("a > 0 AND b <= 10.5", name="ab"),
+        CheckConstraint("a > 0 OR b > 3", name="a_or_b"),
+        ForeignKeyConstraint(["a", "b"], ["parcels.a", "parcels.b"], name="fk_both"),
+        Index("ix_part", "a", postgresql_where=text("b > 1")),
+        Index("ix_text", text("a DESC")),
+        Index("ux_plain", "kind", "token", unique=True),
+    )
+
+
+class Letter(Parcel):
+    __mapper_args__ = {"polymorphic_identity": "letter"}
+'''

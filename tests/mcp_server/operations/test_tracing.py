@@ -24,7 +24,7 @@ from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.features.test_generated import batches, drawn_specs
 from tests.mcp_server.features.traceable import traceable
 from tests.mcp_server.operations.conftest import contents
-from tests.mcp_server.operations.handwritten import GADGET_MODEL, SUPPLIER_MODEL
+from tests.mcp_server.operations.handwritten import GADGET_MODEL, PARCEL_MODEL, SUPPLIER_MODEL
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,6 +41,8 @@ async def _prove(root: Path, known: Path, batch: list[FeatureSpec]) -> None:
     workspace = Workspace.open(root)
     for spec in batch:
         await scaffold(workspace, ScaffoldRequest(spec=spec.to_document()))
+        service = root / workspace.layout.path("service", spec.names)
+        service.write_text(f"{service.read_text()}\n\nOURS = 1  # written by hand\n")
     shutil.copytree(root, known, symlinks=True)
     for spec in batch:
         (root / ledger.path_of(spec.feature)).unlink()
@@ -118,6 +120,72 @@ async def test_a_model_in_a_style_of_its_own(handwritten: Path, context: Context
         ("TRC031", 'category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))'),
     }
     assert {code for code, line in told if "class Supplier" in line} == {"TRC024", "TRC030", "TRC040"}
+
+
+async def test_what_the_language_does_not_have_is_told_line_by_line(root: Path, context: Context) -> None:
+    (root / "app/models/parcel.py").write_text(PARCEL_MODEL)
+    spec, told = await gaps(context, "Parcel")
+    assert spec.to_document() == {
+        "feature": "parcel",
+        "plural": "parcels",
+        "enums": {"colour": ["RED", "BLUE"]},
+        "fields": [
+            "kind:string(..10)",
+            "small:int=3",
+            "colour:enum(@colour)=BLUE",
+            "other_colour:enum(@colour)",
+            "data:json={}",
+            "more:json",
+            "naive:datetime=now",
+            "aware:datetime=now",
+            "zoned:time=03:04:00",
+            "token:uuid",
+            "blob:bytes=YWJj",
+            "flag:bool=true",
+            "quoted:string(..30)=it's",
+            "a:int",
+            "b:int",
+            "parent:ref(self)? on_delete=cascade",
+        ],
+        "unique": [["a", "kind"], ["kind", "token"]],
+    }
+    codes: dict[str, set[str]] = {}
+    for code, line in told:
+        codes.setdefault(line.partition(":")[0].partition(" =")[0].partition(",")[0], set()).add(code)
+    del codes["class Parcel(Base)"]
+    assert codes == {
+        "small": {"TRC031"},
+        "colour": {"TRC031"},
+        "other_colour": {"TRC031"},
+        "data": {"TRC031"},
+        "more": {"TRC023", "TRC031"},
+        "numbers": {"TRC020"},
+        "address": {"TRC020"},
+        "wait": {"TRC020"},
+        "twice": {"TRC020"},
+        "naive": {"TRC023", "TRC031"},
+        "aware": {"TRC031"},
+        "zoned": {"TRC031"},
+        "token": {"TRC023", "TRC031"},
+        "blob": {"TRC031"},
+        "flag": {"TRC031"},
+        "quoted": {"TRC031"},
+        "owner_id": {"TRC021"},
+        "maker": {"TRC021"},
+        "product_id": {"TRC021"},
+        "b": {"TRC024"},
+        "doubled": {"TRC024"},
+        "little": {"TRC024"},
+        "parent_id": {"TRC031"},
+        "children": {"TRC024"},
+        'UniqueConstraint("a"': {"TRC022"},
+        'CheckConstraint("a > 0 AND b <= 10.5"': {"TRC022"},
+        'CheckConstraint("a > 0 OR b > 3"': {"TRC022"},
+        'ForeignKeyConstraint(["a"': {"TRC022"},
+        'Index("ix_part"': {"TRC022"},
+        'Index("ix_text"': {"TRC022"},
+        'Index("ux_plain"': {"TRC030"},
+    }
 
 
 async def test_it_is_extended_in_its_own_style_and_everything_goes_back(
