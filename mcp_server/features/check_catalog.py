@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from mcp_server.features.catalog import Catalog, KnownFeature
+from mcp_server.features.inflection import with_article
 from mcp_server.features.naming import CLASS_KINDS, class_name, enum_class, folded, is_name
 from mcp_server.features.nested import nested_of, operation_ids
 from mcp_server.features.problems import did_you_mean, problem, shown
@@ -43,7 +44,7 @@ def _references(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
         elif target != "self":
             yield from _classes(spec, catalog.features[target], place)
             if field.is_reference and field.required and spec.feature in _needed_by(target, catalog):
-                reason = f"a {target} needs a {spec.feature}, so that neither could be the first"
+                reason = f"{with_article(target)} needs {with_article(spec.feature)}, so that neither could be the first"
                 yield problem("SPEC053", place, reason, "Make one of the references optional with ?.")
 
 
@@ -55,8 +56,8 @@ def _access(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
             continue
         for name in ("create", "bulk_create", "replace"):
             if name in spec.operations and spec.access_of(name) == "public":
-                reason = f"{field.name} must refer to a {known.name}, and callers who are nobody reach none"
-                hint = f"Use authenticated, make {field.name} optional, or let everybody get a {known.name}."
+                reason = f"{field.name} must refer to {with_article(known.name)}, and callers who are nobody reach none"
+                hint = f"Use authenticated, make {field.name} optional, or let everybody get {with_article(known.name)}."
                 yield problem("SPEC070", f"access.{name}", reason, hint)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
+from mcp_server.features.inflection import with_article
 from mcp_server.features.naming import is_name
 from mcp_server.features.patterns import matcher, matching_texts
 from mcp_server.features.problems import did_you_mean, problem, shown
@@ -129,11 +130,13 @@ def _fitting(field: FieldSpec, place: str) -> Iterator[Problem]:
     )
     for key, given, right, hint in fits:
         if given and not right:
-            yield problem("SPEC034", f"{place}.{key}", f"{key} means nothing on a {name} field", hint)
+            yield problem(
+                "SPEC034", f"{place}.{key}", f"{key} means nothing on {with_article(name)} field", hint
+            )
     if name not in NUMBER_TYPES:
         for key in _BOUNDS:
             if getattr(field, key) is not None:
-                reason = f"a {name} field has no numeric bounds"
+                reason = f"{with_article(name)} field has no numeric bounds"
                 yield problem("SPEC034", f"{place}.{key}", reason, "Write string(min..max) for lengths.")
     if field.back_reference is not None and not is_name(field.back_reference):
         yield problem(
@@ -163,7 +166,7 @@ def _bounds(field: FieldSpec, place: str) -> Iterator[Problem]:
         bound = getattr(field, key)
         if bound is not None and not _holds(field.type, bound, strict=key in ("gt", "lt")):
             wrong = True
-            reason = f"a {field.type.name} field of this size cannot hold {shown(bound)}"
+            reason = f"{with_article(field.type.name)} field of this size cannot hold {shown(bound)}"
             yield problem(
                 "SPEC036", f"{place}.{key}", reason, "Use a bound that is itself a value of the field."
             )
@@ -217,7 +220,7 @@ def _default(field: FieldSpec, place: str) -> Iterator[Problem]:
     except ValueError as error:
         wrong = str(error)
     if wrong:
-        reason = f"{shown(default)} cannot be the default of a {name} field: {wrong}"
+        reason = f"{shown(default)} cannot be the default of {with_article(name)} field: {wrong}"
         yield problem("SPEC040", place, reason, "Give a value of that type, or leave the default out.")
         return
     judge = _OUTSIDE.get(name)

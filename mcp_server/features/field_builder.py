@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, Final, cast
 
+from mcp_server.features.inflection import with_article
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.spec import DELETE_RULES, NUMBER_TYPES, UNREADABLE, DeleteRule, FieldSpec, TypeSpec
 from mcp_server.features.values import to_default, to_number
@@ -67,7 +68,7 @@ class FieldBuilder:
         try:
             self._field = replace(self._field, default=to_default(self._field.type, value))
         except ValueError as error:
-            reason = f"{shown(value)} cannot be the default of a {self._field.type.name} field: {error}"
+            reason = f"{shown(value)} cannot be the default of {with_article(self._field.type.name)} field: {error}"
             self.problems.append(problem("SPEC040", place, reason, _default_hint(self._field.type, value)))
 
     def _bound(self, key: str, value: Any, place: str) -> None:
@@ -75,7 +76,7 @@ class FieldBuilder:
         if value is None or type_.name == UNREADABLE:
             return
         if type_.name not in NUMBER_TYPES:
-            reason = f"a {type_.name} field has no numeric bounds"
+            reason = f"{with_article(type_.name)} field has no numeric bounds"
             hint = (
                 "Write string(min..max) for lengths."
                 if type_.name in ("string", "text")
@@ -86,7 +87,7 @@ class FieldBuilder:
         try:
             self._field = replace(self._field, **{key: to_number(type_, value)})  # type: ignore[arg-type]
         except ValueError as error:
-            reason = f"{shown(value)} cannot bound a {type_.name} field: {error}"
+            reason = f"{shown(value)} cannot bound {with_article(type_.name)} field: {error}"
             self.problems.append(
                 problem("SPEC036", place, reason, "Write a plain number of the field's type.")
             )

@@ -61,6 +61,11 @@ def singular_of(name: str) -> str | None:
     return f"{head}{separator}{singular}"
 
 
+def with_article(noun: str) -> str:
+    """`an enum`, `a uuid`."""
+    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
+
+
 @cache
 def _engine() -> "engine":
     """The library, imported when the first plural is asked for.

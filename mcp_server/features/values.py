@@ -11,6 +11,7 @@ import uuid
 from decimal import Decimal
 from typing import Any, Final
 
+from mcp_server.features.inflection import with_article
 from mcp_server.features.spec import BYTES_LENGTH, EMAIL_LENGTH, URL_LENGTH, Default, Number, TypeSpec
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
@@ -84,7 +85,7 @@ def to_default(type_: TypeSpec, value: Any) -> Default:
         return value
     reader = _READERS.get(name)
     if reader is None:
-        raise ValueError(f"a {name} field takes no default")
+        raise ValueError(f"{with_article(name)} field takes no default")
     return reader(value)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mcp_server.features import code
 from mcp_server.features.field_view import FieldView, Target, usual_name
 from mcp_server.features.imports import IMPORTABLE
+from mcp_server.features.inflection import with_article
 from mcp_server.features.link_view import LinkView
 from mcp_server.features.naming import Names, class_name, member_names
 from mcp_server.features.nested_view import NestedView, Shape, shapes
@@ -209,7 +210,7 @@ class FeatureView(OperationsView):
 
     @property
     def a_title(self) -> str:
-        return f"{'an' if self.names.title[0] in 'aeio' else 'a'} {self.names.title}"
+        return with_article(self.names.title)
 
     def cls(self, kind: str) -> str:
         return self.names.schema(kind)

@@ -14,9 +14,9 @@ class ExtendRequest(Request):
     feature: str
     add: list[str] = Field([], description="Fields as in scaffold_feature")
     change: list[str] = Field([], description="The same, replacing by name")
-    rename: dict[str, str] = Field({}, description="{'old':'new','status.old_label':'new'}")
+    rename: dict[str, str] = Field({}, description="{'old':'new','status.draft':'new'}")
     drop: list[str] = []
-    set: dict[str, Any] = Field({}, description="Any key of scaffold_feature: {'pagination':'cursor'}")
+    set: dict[str, Any] = Field({}, description="Any spec key: {'pagination':'cursor'}")
     include: dict[str, list[Any]] = Field({}, description="Into lists: {'filters':['price']}")
     exclude: dict[str, list[Any]] = {}
     fill: dict[str, Any] = Field({}, description="Existing rows get: {'weight':0}")

@@ -30,8 +30,8 @@ class ScaffoldRequest(Request):
         None, description="Of: list get create replace update delete bulk_create"
     )
     access: dict[str, str] | None = Field(None, description="{'list':'public'}; or superuser, authenticated")
-    enums: dict[str, list[str]] | None = Field(None, description="Shared: {'mood':['good']} for enum(@mood)")
-    pagination: str | None = Field(None, description="'cursor'; or offset")
+    enums: dict[str, list[str]] | None = Field(None, description="{'mood':['good']} for enum(@mood)")
+    pagination: str | None = Field(None, description="cursor or offset")
     soft_delete: bool | None = None
     plural: str | None = None
     description: str | None = None
