@@ -95,14 +95,9 @@ def _relation(name: str, arguments: list[str], place: str) -> tuple[TypeSpec, li
         return TypeSpec(name, target=arguments[0]), []
     if len(arguments) > 1:
         reason = "a reference to one of several features cannot be a foreign key"
-        return UNREAD, [
-            problem(
-                "SPEC006",
-                place,
-                reason,
-                "Write an optional reference to each, such as product:ref(product)? order:ref(order)?, and have the service check that one is set; or make a feature for each.",
-            )
-        ]
+        each = " ".join(f"{one}:{name}({one})?" for one in arguments)
+        hint = f"Write optional references ({each}) and let the service check that one is set, or make several features."
+        return UNREAD, [problem("SPEC006", place, reason, hint)]
     return UNREAD, [problem("SPEC006", place, f"{name} needs a feature", f"Write {name}(category).")]
 
 
