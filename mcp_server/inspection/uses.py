@@ -16,10 +16,10 @@ class Use:
     module: str = ""
 
 
-def defined(text: str) -> set[str]:
+def defined(module: ast.Module) -> set[str]:
     """What can be imported from a module."""
     found: set[str] = set()
-    for node in parse(text).body:
+    for node in module.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             found |= {(each.asname or each.name).partition(".")[0] for each in node.names}
         else:
@@ -27,9 +27,9 @@ def defined(text: str) -> set[str]:
     return found
 
 
-def declared(text: str, without: Collection[str] = ()) -> set[str]:
+def declared(module: ast.Module, without: Collection[str] = ()) -> set[str]:
     """The members of the classes of a module, `without` classes of these names."""
-    classes = (node for node in ast.walk(parse(text)) if isinstance(node, ast.ClassDef))
+    classes = (node for node in ast.walk(module) if isinstance(node, ast.ClassDef))
     return {
         name for each in classes if each.name not in without for node in each.body for name in _bound(node)
     }

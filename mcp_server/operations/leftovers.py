@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mcp_server.changes import ledger
 from mcp_server.inspection.uses import Use, declared, defined, uses
 from mcp_server.operations.feature_files import content_hash
+from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
 
 _SHOWN = 8
@@ -31,9 +32,10 @@ def leftovers(workspace: Workspace, outcome: Outcome) -> list[str]:
     """
     old, new, edits = outcome.old, outcome.new, outcome.edits
     texts = {path: _text(workspace, path, edits) for path in old}
-    gone = {_module(path): defined(old[path]) - defined(text) for path, text in texts.items()}
-    members = {name for path in old for name in declared(old[path], without=gone[_module(path)])}
-    members -= {name for text in (*new.values(), *texts.values()) for name in declared(text)}
+    trees = {text: parse(text) for text in {*old.values(), *new.values(), *texts.values()}}
+    gone = {_module(path): defined(trees[old[path]]) - defined(trees[text]) for path, text in texts.items()}
+    members = {name for path in old for name in declared(trees[old[path]], without=gone[_module(path)])}
+    members -= {name for text in (*new.values(), *texts.values()) for name in declared(trees[text])}
     names = members.union(*gone.values())
     if not names:
         return []
