@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mcp_server.changes import ledger
 from mcp_server.inspection.uses import Use, declared, defined, uses
+from mcp_server.migrations import heads
 from mcp_server.operations.feature_files import content_hash
 from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
@@ -61,7 +62,10 @@ def _written(
     """The Python files as they will be that are, or may import, a near module, without those that the kit made so."""
     made = {path: hash_ for entry in ledger.read(workspace).values() for path, hash_ in entry.files.items()}
     parts = {tuple(module.rpartition(".")[::2]) for module in near}
+    revisions = f"{heads.versions_folder(workspace)}/"
     for path in workspace.files("**/*.py"):
+        if path.startswith(revisions):
+            continue  # they speak of the tables as they were
         text = _text(workspace, path, edits)
         concerned = _module(path) in near or any(package in text and name in text for package, name in parts)
         if concerned and (path in edits or content_hash(text) != made.get(path)):
