@@ -22,7 +22,7 @@ from limits.aio.storage import RedisStorage
 from limits.errors import StorageError
 
 from app.core.config import Settings
-from app.core.errors import Busy, RateLimited
+from app.core.errors import Invalid, RateLimited, Unauthenticated
 from app.core.extras import MissingExtra
 from app.core.local_counts import Counts, LocalCounts
 
@@ -54,7 +54,7 @@ class RateLimits:
 
     @asynccontextmanager
     async def login(self, client: str, email: str) -> AsyncIterator[None]:
-        """Count a login at once, against the client first and then the account; give it back unless it fails.
+        """Count a login at once, against the client first and then the account; give it back unless it is refused.
 
         A client that has used up its own tries no longer counts against the accounts that it names.
         """
@@ -84,10 +84,12 @@ class RateLimits:
 
     @asynccontextmanager
     async def _forgiven(self, *taken: tuple[Sequence[RateLimitItem], str]) -> AsyncIterator[None]:
-        """Give back what was taken when the block succeeds, or tried nothing for want of a free hasher."""
+        """Give back what was taken unless the block refuses what it was given: a database that is away is no wrong guess."""
         try:
             yield
-        except Busy:
+        except (Unauthenticated, Invalid):
+            raise
+        except Exception:
             await self._give_back(taken)
             raise
         await self._give_back(taken)

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from app.core import rate_limits
 from app.core.config import Settings
-from app.core.errors import Busy, RateLimited, Unauthenticated
+from app.core.errors import Busy, Invalid, RateLimited, Unauthenticated
 from app.core.rate_limits import RateLimits, network
 from tests.app.redis_server import REDIS_URL, needs_redis
 
@@ -86,14 +86,15 @@ async def test_failures_side_by_side_are_all_counted(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", BACKENDS)
-async def test_success_and_busy_do_not_count(url: str) -> None:
+async def test_only_refusals_count(url: str) -> None:
     async with counting(limited(url)) as limits:
         for _ in range(30):
             async with limits.login("192.0.2.1", EMAIL):
                 pass
-            with pytest.raises(Busy):
-                async with limits.login("192.0.2.1", EMAIL):
-                    raise Busy
+            for trouble in (Busy(), ConnectionRefusedError("the database is away")):
+                with pytest.raises(type(trouble)):
+                    async with limits.login("192.0.2.1", EMAIL):
+                        raise trouble
         assert await fails(limits, 6) == ["Unauthenticated"] * 5 + ["RateLimited"]
 
 
@@ -127,9 +128,9 @@ async def test_wrong_current_passwords_are_limited_per_user() -> None:
     async with counting(limited()) as limits:
         user = uuid4()
         for _ in range(5):
-            with pytest.raises(Unauthenticated):
+            with pytest.raises(Invalid):
                 async with limits.password_check(user):
-                    raise Unauthenticated("wrong")
+                    raise Invalid("wrong", "body", "current_password")
         with pytest.raises(RateLimited):
             async with limits.password_check(user):
                 pass
