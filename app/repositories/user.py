@@ -39,16 +39,17 @@ class Credentials:
 _CREDENTIALS = select(User.id, User.public_id, User.hashed_password, User.is_active)
 _BY_EMAIL = _CREDENTIALS.where(User.email == bindparam("email"))
 _BY_PUBLIC_ID = _CREDENTIALS.where(User.public_id == bindparam("public_id"))
+# `key_share`: on PostgreSQL, units that insert rows of a locked user go on meanwhile.
 _LOCKED = (
     select(User.id)
     .where(User.id == bindparam("key"), User.hashed_password == bindparam("hashed_password"), User.is_active)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _PAIR = (
     select(User.id, User.is_superuser, User.is_active)
     .where(User.id.in_(bindparam("keys", expanding=True)))
     .order_by(User.id)  # in one order, so that two who lock each other cannot end in a deadlock
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _SET_PASSWORD = (
     update(User)

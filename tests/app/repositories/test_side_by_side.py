@@ -14,13 +14,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.config import Settings
-from app.core.context import Caller
+from app.core.context import Caller, Unit
 from app.core.database import Database
 from app.core.errors import Conflict, Invalid, NotFound
 from app.models.base import Base, SoftDeletes
 from app.repositories.base import Repository
 from app.repositories.category import CategoryRepository
+from app.repositories.user import UserRepository
+from app.schemas.product import ProductCreate
+from app.services.product import ProductService
 from tests.app.factories.category import make_category
+from tests.app.factories.product import product_body
 from tests.app.factories.user import make_user
 
 
@@ -187,3 +191,22 @@ async def test_creations_that_refer_to_the_same_rows_go_side_by_side(database: D
         refer(database, one, two, barrier=both_hold_both), refer(database, two, one, barrier=both_hold_both)
     )
     assert len({row.id for row in made}) == 2
+
+
+@pytest.mark.parametrize("locks", ["login", "superuser"])
+async def test_a_user_is_locked_beside_what_the_user_writes(
+    locks: str, database: Database, impatient: Database, caller: Caller
+) -> None:
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("InnoDB locks the whole row that a foreign key leads to")
+    body = ProductCreate.model_validate(await product_body(database, caller))
+    async with database.writing() as session:
+        await ProductService(Unit(session, caller)).create(body)
+        async with impatient.writing() as other:
+            users = UserRepository(other)
+            if locks == "login":
+                checked = await users.credentials(caller.public_id)
+                assert checked is not None
+                assert await users.lock(checked)
+            else:
+                assert not await users.lock_superuser(caller.id, other=caller.id)
