@@ -51,7 +51,7 @@ def apply(
             answer(planned, as_json=as_json, show=_show_nothing_to_do)
             raise typer.Exit(FINDINGS if planned.get("problems") else 0)
         if planned["verdict"] != "safe" or _objections(planned):
-            answer(planned, as_json=as_json, show=_show_plan)
+            answer({**planned, "next": _why_not(planned)}, as_json=as_json, show=_show_refusal)
             raise typer.Exit(REFUSED)
         token = planned["token"]
     run("apply_migration", {"token": token}, as_json=as_json, show=_show_applied)
@@ -89,6 +89,39 @@ def _objections(facts: Mapping[str, Any]) -> bool:
     return bool(facts.get("problems")) or facts["verdict"] == "unproven"
 
 
+def _why_not(facts: Mapping[str, Any]) -> str:
+    """Why a plan is not applied without being asked for, and what to do next."""
+    if _objections(facts):
+        return f"Nothing was applied, because the proof failed: {facts['next'][0].lower()}{facts['next'][1:]}"
+    number = sum(len(_unsafe(revision)) for revision in facts["revisions"])
+    steps = "this step is not" if number == 1 else f"these {number} steps are not"
+    return (
+        f"Nothing was applied: without a token only what is safe is, and {steps}. "
+        f"If that is what you want: kit migrate apply {facts['token']}"
+    )
+
+
+def _unsafe(revision: Mapping[str, Any]) -> list[str]:
+    return [step for step in revision["steps"] if ": safe (" not in step]
+
+
+def _show_refusal(facts: Mapping[str, Any]) -> None:
+    typer.echo(f"database    {facts['database']}")
+    for revision in facts["revisions"]:
+        if steps := _unsafe(revision):
+            typer.echo(f"{revision['id']}  {revision['message']}: {revision['verdict']}")
+            typer.echo("\n".join(f"    {step}" for step in steps))
+    _show_objections(facts)
+    typer.echo(f"\n{facts['next']}")
+
+
+def _show_objections(facts: Mapping[str, Any]) -> None:
+    typer.echo(f"round trip  {facts.get('round_trip', 'not run')}")
+    for name in ("drift", "problems", "notes"):
+        for line in facts.get(name, []):
+            typer.echo(f"{name:<11} {line}")
+
+
 def _show_nothing_to_do(facts: Mapping[str, Any]) -> None:
     for line in facts.get("problems", []):
         typer.echo(line)
@@ -104,10 +137,7 @@ def _show_plan(facts: Mapping[str, Any]) -> None:
         typer.echo(f"{revision['id']}  {revision['message']}: {revision['verdict']}")
         for step in revision["steps"]:
             typer.echo(f"    {step}")
-    typer.echo(f"round trip  {facts.get('round_trip', 'not run')}")
-    for name in ("drift", "problems", "notes"):
-        for line in facts.get(name, []):
-            typer.echo(f"{name:<11} {line}")
+    _show_objections(facts)
     typer.echo(f"verdict     {facts['verdict']}")
     if "token" in facts and _objections(facts):
         typer.echo(f"token       {facts['token']}\n\n{facts['next']}")

@@ -4,8 +4,10 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -120,6 +122,27 @@ def test_without_a_token_only_what_is_safe_is_applied(workspace_copy: Path) -> N
     refused = kit_json(workspace_copy, "migrate", "apply", exit_code=3)
     assert refused["drift"]
     assert kit_json(workspace_copy, "migrate", "plan", exit_code=1)["current"] == [head]
+
+
+def test_a_refusal_to_apply_shows_what_would_be_lost_and_what_to_do(workspace_copy: Path) -> None:
+    kit(workspace_copy, "migrate", "apply")
+    with closing(sqlite3.connect(workspace_copy / "app.db")) as database, database:
+        database.execute(
+            "INSERT INTO categories (public_id, name, description, created_at, updated_at)"
+            " VALUES ('1', 'Books', 'To read', '2026-01-01', '2026-01-01')"
+        )
+    kit(workspace_copy, "feature", "extend", "category", "--drop", "description")
+    refused = kit(workspace_copy, "migrate", "apply")
+    assert refused.returncode == 3
+    lost = "    drop_column categories.description: loses_data (the values go with the column, 1 rows)"
+    assert lost in refused.stdout.splitlines()
+    assert "safe" not in refused.stdout.split(lost)[0]
+    reason, _, command = refused.stdout.splitlines()[-1].rpartition(": ")
+    assert reason == (
+        "Nothing was applied: without a token only what is safe is, and these 2 steps are not. "
+        "If that is what you want"
+    )
+    assert kit(workspace_copy, *command.split()[1:]).returncode == 0
 
 
 def test_a_spec_comes_from_a_file_or_from_standard_input(workspace_copy: Path, tmp_path: Path) -> None:
