@@ -105,9 +105,8 @@ def _column(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> Column:
 
 def _column_type(field: FieldSpec) -> ColumnType:
     kind = field.type.name
-    name = _STORED.get(kind) or _scalar(kind)
     return ColumnType(
-        name,
+        stored_name(kind),
         length=_LENGTHS.get(kind, field.type.max if kind == "string" else None),
         precision=field.type.precision,
         scale=field.type.scale,
@@ -116,8 +115,9 @@ def _column_type(field: FieldSpec) -> ColumnType:
     )
 
 
-def _scalar(kind: str) -> TypeName:
-    name: TypeName = kind  # type: ignore[assignment]  # the other scalar types have the name of their column type
+def stored_name(kind: str) -> TypeName:
+    """The type of the column for a type of fields."""
+    name: TypeName = _STORED.get(kind, kind)  # type: ignore[arg-type]  # the others have the name of their column type
     return name
 
 

@@ -53,12 +53,9 @@ class Counts:
     def values(self, name: str, of: str) -> int | None:
         return self._one(select(func.count()).select_from(self._table(name)).where(column(of).is_not(None)))
 
-    def longer(self, name: str, of: str, length: int) -> int | None:
-        """Rows whose text has more than `length` characters."""
-        # MySQL's length() counts bytes; SQLite has no char_length().
-        sqlite = self._connection is not None and self._connection.dialect.name == "sqlite"
-        characters = (func.length if sqlite else func.char_length)(column(of))
-        return self._one(select(func.count()).select_from(self._table(name)).where(characters > length))
+    def matching(self, name: str, condition: ColumnElement[bool]) -> int | None:
+        """Rows that meet a condition about columns of this table."""
+        return self._one(select(func.count()).select_from(self._table(name)).where(condition))
 
     def duplicates(self, name: str, of: Sequence[str]) -> int | None:
         """Rows beyond the first of each group of equal, non-null values."""

@@ -17,6 +17,7 @@ from alembic.operations.ops import AlterColumnOp
 from sqlalchemy import Connection, event, inspect
 
 from mcp_server.migrations.engines import is_mysql
+from mcp_server.migrations.later import Rename
 from mcp_server.migrations.recorder import replaced
 from mcp_server.migrations.sql_tokens import tokens
 
@@ -38,7 +39,7 @@ class KeptValues:
         self._connection = connection
         self._known: dict[str, _Snapshot] = {}
         self._statements: list[str] = []
-        self._renamed: list[tuple[str, str, str]] = []
+        self.renamed: list[Rename] = []
 
     @contextlib.contextmanager
     def following(self) -> Iterator[None]:
@@ -52,7 +53,7 @@ class KeptValues:
 
     def begin(self) -> None:
         self._statements.clear()
-        self._renamed.clear()
+        self.renamed.clear()
 
     def changed(self, tables: Iterable[str]) -> list[str]:
         """What the revision did to values without setting them. `tables` are those that there are now."""
@@ -106,7 +107,7 @@ class KeptValues:
                     break
 
     def _now(self, table: str, column: str) -> str:
-        for owner, name, to in self._renamed:
+        for owner, name, to in self.renamed:
             if owner == table and name == column:
                 column = to
         return column
@@ -118,7 +119,7 @@ class KeptValues:
 
     def _invoke(self, original: Callable[..., Any], operations: Any, operation: Any) -> Any:
         if isinstance(operation, AlterColumnOp) and operation.modify_name:
-            self._renamed.append((operation.table_name, operation.column_name, operation.modify_name))
+            self.renamed.append((operation.table_name, operation.column_name, operation.modify_name))
         return original(operations, operation)
 
 

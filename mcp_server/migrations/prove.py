@@ -2,16 +2,19 @@
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
+from mcp_server.migrations.candidates import NoRow
 from mcp_server.migrations.facts import Facts, read_facts
 from mcp_server.migrations.heads import RevisionGraph
 from mcp_server.migrations.kept_values import KeptValues
+from mcp_server.migrations.later import Future, changes_columns
 from mcp_server.migrations.results import Difference, RoundTrip
-from mcp_server.migrations.rows import NoRow, count_rows, fill
+from mcp_server.migrations.rows import count_rows, fill
 from mcp_server.migrations.runner import Runner
 from mcp_server.migrations.strict_compare import cross_check, differences, folded_names, reference
 from mcp_server.workspace.errors import KitError, Problem
@@ -72,6 +75,8 @@ class _Trip:
     """The schema before each revision."""
     rows: dict[str, int] = field(default_factory=dict)
     at: str = ""
+    way: str = "upgrade"
+    future: Future = field(default_factory=Future)
     first: bool = True
     values: KeptValues = field(init=False)
 
@@ -84,13 +89,15 @@ class _Trip:
 
     def _run(self, head: str) -> None:
         runner = Runner(self.connection, before=self._before, after=self._after)
-        way = "upgrade"
         try:
+            if any(changes_columns(self._text(one)) for one in self.graph.revisions):
+                self._look_ahead(head)
+            self.way = "upgrade"
             runner.upgrade(head)
             top, self.first = read_facts(self.connection), False
-            way = "downgrade"
+            self.way = "downgrade"
             runner.downgrade(None)
-            way = "second upgrade"
+            self.way = "second upgrade"
             runner.upgrade(head)
         except NoRow as error:
             hint = "Loosen the constraint, or tell the kit's authors: rows are made from the schema alone"
@@ -99,7 +106,9 @@ class _Trip:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever a revision raises is the answer
             self.connection.rollback()
-            self._report("MIG040", self.at, f"the {way} fails: {_first_line(error)}", "Mend this revision")
+            self._report(
+                "MIG040", self.at, f"the {self.way} fails: {_first_line(error)}", "Mend this revision"
+            )
         else:
             if again := differences(top, read_facts(self.connection)):
                 self._report(
@@ -109,13 +118,30 @@ class _Trip:
                     "Mend downgrade()",
                 )
 
-    def _before(self, revision: str, upgrade: bool, connection: Connection) -> None:
+    def _look_ahead(self, head: str) -> None:
+        """Once without rows: what the revisions will ask of those that are made."""
+        runner = Runner(self.connection, before=self._begin, after=self._note)
+        runner.upgrade(head)
+        self.way = "downgrade"
+        runner.downgrade(None)
+
+    def _begin(self, revision: str, _upgrade: bool, _connection: Connection) -> None:
         self.at = revision
+        self.values.begin()
+
+    def _note(self, revision: str, upgrade: bool, connection: Connection) -> None:
+        if upgrade:
+            self.future.note(revision, self._text(revision), self.values.renamed, connection)
+
+    def _text(self, revision: str) -> str:
+        return Path(self.graph.revisions[revision].path).read_text(encoding="utf-8")
+
+    def _before(self, revision: str, upgrade: bool, connection: Connection) -> None:
+        self._begin(revision, upgrade, connection)
         if not self.rows:  # otherwise known from the revision before
             self.rows = count_rows(connection)
         if upgrade and self.first:
             self.schemas[revision] = read_facts(connection)
-        self.values.begin()
 
     def _after(self, revision: str, upgrade: bool, connection: Connection) -> None:
         changed = self.values.changed(left := count_rows(connection))
@@ -144,7 +170,8 @@ class _Trip:
 
     def _fill(self, connection: Connection) -> None:
         try:
-            made = fill(connection, [table for table, rows in self.rows.items() if rows == 0])
+            empty = [table for table, rows in self.rows.items() if rows == 0]
+            made = fill(connection, empty, partial(self.future.of, self.at))
         except SQLAlchemyError as error:
             raise NoRow(_first_line(error)) from error
         self.values.read(made)

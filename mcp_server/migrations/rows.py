@@ -5,11 +5,9 @@ A value per column that fits its type; where a CHECK refuses it, the literals of
 
 import itertools
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import DecimalException
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     Connection,
@@ -21,25 +19,18 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    types,
 )
-from sqlalchemy.dialects.mysql import LONGBLOB, MEDIUMBLOB, TINYBLOB
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
+from mcp_server.migrations.candidates import NoRow, candidates
 from mcp_server.migrations.engines import is_mysql
 from mcp_server.migrations.facts import VERSION_TABLE, read_facts
-from mcp_server.migrations.sql_tokens import literals
+from mcp_server.migrations.later import Later, brought_into
 
-_STORABLE = range(-(2**63), 2**63)
-"""Integers that a driver accepts: beyond 64 bits it raises errors of its own, which no database is asked about."""
 ROWS = 2
 _ATTEMPTS = 400
 _AT_ONCE = 100
 """Counts in one statement: SQLite takes at most 500 parts."""
-
-
-class NoRow(Exception):
-    """No row could be made for a table."""
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
@@ -59,8 +50,17 @@ def count_rows(connection: Connection) -> dict[str, int]:
     return found
 
 
-def fill(connection: Connection, waiting: Sequence[str]) -> dict[str, int]:
-    """Insert up to two rows into each of these empty tables and commit; the number per table. Raises NoRow."""
+Becomes = Callable[[str, str], Sequence[Later]]
+"""Table and column to what later revisions make of it."""
+
+
+def fill(
+    connection: Connection, waiting: Sequence[str], becomes: Becomes = lambda _table, _column: ()
+) -> dict[str, int]:
+    """Insert up to two rows into each of these empty tables and commit; the number per table. Raises NoRow.
+
+    The values are those that have a place in what the columns become, where there are such.
+    """
     if not waiting:
         return {}
     facts = read_facts(connection)
@@ -73,7 +73,7 @@ def fill(connection: Connection, waiting: Sequence[str]) -> dict[str, int]:
         warnings.simplefilter("ignore", SAWarning)  # SQLite stores decimals as floats: of no interest here
         for name in _parents_first(waiting, keys):
             checks = [value for what, value in facts[name].items() if what.startswith("check ")]
-            made[name] = _fill(connection, name, columns[name], keys[name], checks)
+            made[name] = _fill(connection, name, columns[name], keys[name], checks, becomes)
     connection.commit()
     return made
 
@@ -93,16 +93,17 @@ def _parents_first(names: Sequence[str], keys: Mapping[str, Any]) -> Iterator[st
             yield name
 
 
-def _fill(connection: Connection, name: str, columns: Any, keys: Any, checks: Sequence[str]) -> int:
+def _fill(
+    connection: Connection, name: str, columns: Any, keys: Any, checks: Sequence[str], becomes: Becomes
+) -> int:
     """At least one row; a second one unless a constraint has no room for it."""
     target = table(name, *(column(one["name"], one["type"]) for one in columns))
-    escapes = is_mysql(connection.dialect.name)
     for number in range(1, ROWS + 1):
         references = _references(connection, name, columns, keys, number)
         options = [
             [references[one["name"]]]
             if one["name"] in references
-            else list(_candidates(one, checks, number, escapes=escapes))
+            else _options(connection, one, checks, number, becomes(name, one["name"]))
             for one in columns
             if not one.get("computed")
         ]
@@ -123,6 +124,42 @@ def _fill(connection: Connection, name: str, columns: Any, keys: Any, checks: Se
                 raise NoRow(f"no row fits into {name}: {error}")
             return number - 1
     return ROWS
+
+
+def _options(
+    connection: Connection, about: Any, checks: Sequence[str], number: int, later: Sequence[Later]
+) -> list[Any]:
+    """Values to try in the column, first those that live through everything."""
+    escapes = is_mysql(connection.dialect.name)
+    found = list(candidates(about, checks, number, escapes=escapes))
+    if not later:
+        return found
+    wanted = [
+        value
+        for one in later
+        for value in candidates(
+            {**about, "name": one.name, "type": one.type}, one.checks, number, escapes=escapes
+        )
+        if _becomes(value, about["type"]) is not None
+    ]
+    values = [*(_becomes(one, about["type"]) for one in wanted), *found]
+    return sorted(values, key=lambda value: not all(_lives(connection, value, one) for one in later))
+
+
+def _lives(connection: Connection, value: Any, later: Later) -> bool:
+    then = _becomes(value, later.type)
+    about = {"name": later.name, "type": later.type}
+    return then is not None and all(
+        _accepts(connection, about, then, check) for check in later.checks if later.name in check
+    )
+
+
+def _becomes(value: Any, type_: Any) -> Any:
+    """The value in another type; None where it has no place there."""
+    try:
+        return brought_into(value, type_)
+    except (ValueError, TypeError, DecimalException):
+        return None
 
 
 def _insert(
@@ -195,61 +232,3 @@ def _references(connection: Connection, name: str, columns: Any, keys: Any, numb
         else:
             raise NoRow(f"{name} needs a row of {key['referred_table']}, which needs one of {name}")
     return found
-
-
-def _candidates(  # noqa: PLR0912 -- one case per type
-    about: Any, checks: Sequence[str], number: int, *, escapes: bool
-) -> Iterator[Any]:
-    type_ = about["type"]
-    mentioned = [literals(check, escapes=escapes) for check in checks if about["name"] in check]
-    texts = [one for found, _ in mentioned for one in found]
-    # A sign is an operator to the tokenizer: both sides of zero are tried.
-    numbers = sorted({sign * Decimal(one) for _, found in mentioned for one in found for sign in (1, -1)})
-    match type_:
-        case types.Enum():
-            yield from type_.enums[number - 1 :] + type_.enums[: number - 1]
-        case types.Uuid():
-            yield UUID(int=number) if type_.as_uuid else f"{number:032x}"
-        case types.Boolean():
-            yield from (number % 2 == 1, number % 2 == 0)
-        case types.Integer():
-            yield number
-            near = dict.fromkeys(int(one) + step for one in numbers for step in (0, 1, -1))
-            yield from (one for one in near if one in _STORABLE)
-        case types.Numeric() | types.Float():
-            smallest = Decimal(1).scaleb(-(type_.scale or 0))
-            yield (
-                number
-                if type_.precision is None or type_.precision > (type_.scale or 0)
-                else number * smallest
-            )
-            yield from dict.fromkeys(
-                one + step for one in numbers for step in (0, smallest, -smallest, 1, -1)
-            )
-            yield from ((one + other) / 2 for one, other in itertools.pairwise(numbers))
-        case types.DateTime():
-            yield datetime(2000, 1, number, tzinfo=UTC if type_.timezone else None)
-        case types.Date():
-            yield date(2000, 1, number)
-        case types.Time():
-            yield time(number)
-        case types.JSON():
-            yield {"row": number}
-        case types.LargeBinary() | TINYBLOB() | MEDIUMBLOB() | LONGBLOB():
-            yield bytes([number])
-        case types.String():
-            rotated = texts[number - 1 :] + texts[: number - 1]
-            yield from rotated
-            yield from _strings(type_.length, [int(one) for one in numbers], number)
-        case _ if about["nullable"]:
-            yield None
-        case _:
-            raise NoRow(f"column {about['name']} has the type {type_}, for which no value is known")
-
-
-def _strings(length: int | None, lengths: Sequence[int], number: int) -> Iterator[str]:
-    if length == 32:  # SQLite's form of a UUID
-        yield f"{number:032x}"
-    for wanted in (0, *lengths, *(one + 1 for one in lengths)):
-        value = f"{number}row".ljust(min(wanted, 10_000), "x")
-        yield value if length is None else value[:length]

@@ -5,7 +5,7 @@ locks the whole database for the length of a migration, so only what happens to 
 (SQL text) is taken for the worst.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import singledispatchmethod
 from typing import Any
 
@@ -18,7 +18,6 @@ from sqlalchemy import (
     FunctionElement,
     Insert,
     PrimaryKeyConstraint,
-    String,
     UniqueConstraint,
     Update,
     types,
@@ -28,12 +27,14 @@ from sqlalchemy.sql.functions import now
 from mcp_server.migrations.counts import Counts
 from mcp_server.migrations.engines import is_mysql
 from mcp_server.migrations.results import VERDICTS, Judgement, Verdict
+from mcp_server.migrations.type_changes import cost, misfits
 
 
 class Judge:
     """Knows the tables that the plan itself creates: nothing is at stake in them."""
 
     def __init__(self, dialect: str, counts: Callable[[], Counts]) -> None:
+        self._dialect = dialect
         self._postgresql = dialect == "postgresql"
         self._mysql = is_mysql(dialect)
         self._counts = counts
@@ -137,7 +138,7 @@ class Judge:
             return Judgement(name, "safe", "the table is empty", 0)
         found = [Judgement(name, "safe", "changes the definition only", rows)]
         if operation.modify_type is not None:
-            found.append(self._type_change(operation, name, rows))
+            found += self._type_change(operation, name, rows)
         if operation.modify_nullable is False:
             nulls = self._counts().nulls(table, column)
             reason = "there are rows with null" if nulls else "rows with null would make it fail"
@@ -150,26 +151,19 @@ class Judge:
             found.append(Judgement(name, "safe", reason, rows))
         return _worst(found)
 
-    def _type_change(self, operation: ops.AlterColumnOp, name: str, rows: int | None) -> Judgement:
-        table, column = operation.table_name, operation.column_name
+    def _type_change(self, operation: ops.AlterColumnOp, name: str, rows: int | None) -> Iterator[Judgement]:
         old, new = operation.existing_type, types.to_instance(operation.modify_type)
-        if isinstance(old, String) and isinstance(new, String):
-            if new.length is None or (old.length is not None and new.length >= old.length):
-                grows = self._mysql and _head_bytes(old.length) != _head_bytes(new.length)
-                return Judgement(name, "rewrites" if grows else "safe", "every text still fits", rows)
-            longer = self._counts().longer(table, column, new.length)
-            if longer == 0:
-                return Judgement(name, self._checking(), "every text still fits", 0)
-            verdict: Verdict = "may_fail" if self._postgresql or self._mysql else "loses_data"
-            return Judgement(name, verdict, f"texts longer than {new.length} characters", longer)
-        if isinstance(old, types.Integer) and isinstance(new, types.BigInteger):
-            verdict = "rewrites" if self._postgresql or self._mysql else "safe"
-            return Judgement(name, verdict, "every number still fits", rows)
-        if isinstance(old, types.Numeric) and isinstance(new, types.Numeric) and _holds(new, old):
-            verdict = "rewrites" if self._postgresql and new.scale != old.scale else "safe"
-            return Judgement(name, verdict, "every number still fits", rows)
-        was = "another type" if old is None else str(old)
-        return Judgement(name, "loses_data", f"{was} becomes {new}: values may be cut or refused", rows)
+        kinds = misfits(self._dialect, operation.column_name, old, new)
+        if kinds is None:
+            was = "another type" if old is None else str(old)
+            yield Judgement(name, "loses_data", f"{was} becomes {new}: values may be cut or refused", rows)
+            return
+        yield Judgement(name, cost(self._dialect, old, new), "every value still fits", rows)
+        for kind in kinds:
+            bad = self._counts().matching(operation.table_name, kind.condition)
+            if bad != 0:
+                verdict: Verdict = "may_fail" if kind.refused and self._dialect != "sqlite" else "loses_data"
+                yield Judgement(name, verdict, kind.reason, bad)
 
     @judge.register
     def _(self, operation: ops.CreateIndexOp) -> Judgement:
@@ -253,19 +247,6 @@ class Judge:
 
 _LITERAL = {"literal_binds": True}
 _DUPLICATES = "duplicates"
-
-
-def _head_bytes(characters: int | None) -> int:
-    """How many bytes MySQL keeps the length of such a text in: another number means another table."""
-    return 4 if characters is None else 1 if 4 * characters < 256 else 2
-
-
-def _holds(one: "types.Numeric[Any]", other: "types.Numeric[Any]") -> bool:
-    """Whether a decimal type has room for all numbers of another."""
-    if None in (one.precision, one.scale, other.precision, other.scale):
-        return False
-    whole, others = ((kind.precision or 0) - (kind.scale or 0) for kind in (one, other))
-    return whole >= others and (one.scale or 0) >= (other.scale or 0)
 
 
 def _volatile_default(column: "Column[Any]") -> bool:

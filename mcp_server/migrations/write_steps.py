@@ -12,6 +12,7 @@ from itertools import groupby
 from mcp_server.migrations import write_tables as tables
 from mcp_server.migrations.expression import Expression, Statement, call, listing, string
 from mcp_server.migrations.write_rows import Imports, RowChange, update_rows
+from mcp_server.schema.conversion import NUMBERS
 from mcp_server.schema.fill import Constant
 from mcp_server.schema.operations import (
     AddCheck,
@@ -34,7 +35,6 @@ from mcp_server.schema.operations import (
 from mcp_server.schema.table import Column, ColumnType, ForeignKey, Table
 
 _TEXTS = frozenset({"string", "text", "enum"})
-_NUMBERS = frozenset({"int", "bigint", "float", "decimal"})
 _CASTS = {
     "string": "varchar", "text": "text", "enum": "varchar", "int": "integer", "bigint": "bigint", "float": "double precision",
     "decimal": "numeric", "bool": "boolean", "date": "date", "datetime": "timestamptz", "time": "time", "uuid": "uuid",
@@ -245,4 +245,4 @@ def _is_narrower(one: ColumnType, other: ColumnType) -> bool:
 
 def _casts_itself(before: ColumnType, after: ColumnType) -> bool:
     """Whether PostgreSQL finds the cast by itself."""
-    return before.name == after.name or after.name in _TEXTS or {before.name, after.name} <= _NUMBERS
+    return before.name == after.name or after.name in _TEXTS or {before.name, after.name} <= NUMBERS

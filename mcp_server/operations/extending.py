@@ -9,6 +9,7 @@ from mcp_server.changes import ledger
 from mcp_server.changes.change_set import ChangeSet
 from mcp_server.features.backfill import fills_of
 from mcp_server.features.catalog import Catalog, KnownFeature
+from mcp_server.features.conversions import refuse_conversions
 from mcp_server.features.edits.conflicts import EditConflict
 from mcp_server.features.edits.merge import merge
 from mcp_server.features.evolve import Change, Evolved, evolve
@@ -63,7 +64,7 @@ class _Feature:
 async def extend(workspace: Workspace, request: ExtendRequest) -> ChangeResult:
     """Change the feature, or show what that would change.
 
-    Raises InvalidInput FTR001 or FTR002 where there is no such feature of the kit, EXT00x or SPEC0xx for everything that is
+    Raises InvalidInput FTR001 or FTR002 where there is no such feature of the kit, EXT0xx or SPEC0xx for everything that is
     wrong with the request, Refused EDT0xx and EXT008 (the patch) where edits by hand are in the way.
     """
     async with workspace_lock(workspace, "extend_feature"):
@@ -75,6 +76,7 @@ async def extend(workspace: Workspace, request: ExtendRequest) -> ChangeResult:
                 feature=old.feature, revision=entry.revision, routes=routes_of(old, catalog), next=_DONE
             )
         require_valid(evolved.spec, catalog.without(old.feature), evolved.unread)
+        refuse_conversions(old, evolved.spec, evolved.renamed)
         wanted = await _plan(workspace, entry, evolved, catalog, request.fill)
         return await settle(workspace, wanted, dry_run=request.dry_run)
 

@@ -130,7 +130,7 @@ class _Change:
         keys = {(self._now(column), key): column for column, key in _keys(self.old)}
         new_keys = _keys(self.new)
         checks, new_checks = _checks(self.old), _checks(self.new)
-        stale_checks = [one for one in checks if one not in new_checks or self._speaks_of_a_rename(one)]
+        stale_checks = [one for one in checks if one not in new_checks or self._speaks_of_a_change(one)]
         groups: list[Unique | Index] = [*self.old.uniques, *self.old.indexes]
         new_groups: list[Unique | Index] = [*self.new.uniques, *self.new.indexes]
         moved = [self._moved(one) for one in groups]
@@ -211,10 +211,21 @@ class _Change:
         stay = self._names.keys() - self.renamed.keys()
         return not names <= stay or any(one.name == group.name for one in fresh)
 
-    def _speaks_of_a_rename(self, check: Check | LabelCheck) -> bool:
-        """MySQL renames no column that a CHECK speaks of."""
+    def _speaks_of_a_change(self, check: Check | LabelCheck) -> bool:
+        """MySQL renames no column that a CHECK speaks of, and PostgreSQL reads a CHECK otherwise for another type."""
         words = {check.column} if isinstance(check, LabelCheck) else set(re.findall(r"\w+", check.sql))
-        return bool(words & {*self.renamed, *self.renamed.values()})
+        return bool(words & {*self.renamed, *self.renamed.values(), *self._retyped})
+
+    @cached_property
+    def _retyped(self) -> set[str]:
+        """Columns that keep their name and get a type of another kind."""
+        types = {column.name: column.type.name for column in self.new.columns}
+        names = self._names
+        return {
+            one.name
+            for one in self.old.columns
+            if names.get(one.name) == one.name and types[one.name] != one.type.name
+        }
 
     def _refuse_what_is_no_change(self) -> None:
         old, new = self.old, self.new

@@ -174,6 +174,7 @@ BAD: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "unreadable field": ("extend_feature", {"feature": "supplier", "add": ["a:strin?"]}, ["SPEC005"]),
     "no value for rows": ("extend_feature", {"feature": "supplier", "add": ["a:int"]}, ["EXT005"]),
     "unknown target": ("extend_feature", {"feature": "supplier", "add": ["a:ref(nothing)?"]}, ["SPEC050"]),
+    "no meaning in the new type": ("extend_feature", {"feature": "supplier", "change": ["code:date"]}, ["EXT011"]),
     "bad bounds": ("extend_feature", {"feature": "supplier", "change": ["code:string(9..2)"]}, ["SPEC032"]),
     "reserved name": ("extend_feature", {"feature": "supplier", "rename": {"code": "public_id"}}, ["SPEC013"]),
     "template": ("extend_feature", {"feature": "supplier", "set": {"description": "{{ 7 }}"}}, ["SPEC022"]),

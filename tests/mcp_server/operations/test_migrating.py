@@ -1,6 +1,7 @@
 """From a change of a feature to the changed database: what a plan shows is what every later process does."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,38 @@ async def test_changes_of_shipped_features_reach_the_rows(
     assert rows(root, "reviews") == [
         {**without(one, "title", "body"), "headline": one["title"], "helpful": 0} for one in reviews
     ]
+
+
+async def test_rows_without_a_place_are_counted_until_they_are_mended(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = workspace_of(root, monkeypatch)
+    await did(workspace, "apply_migration", {"token": (await planned(workspace)).token})
+    child = WarmChild(workspace)
+    await seed(workspace, child)
+    lost = [one["id"] for one in rows(root, "products") if one["status"] == "archived"]
+    assert lost
+
+    fewer = {"feature": "product", "change": ["status:enum(draft,active)=draft", "sku:string(..9) unique"]}
+    await did(workspace, "extend_feature", fewer)
+    made = await plan(workspace, child)
+    assert made.round_trip is not None
+    assert made.round_trip.problems == ()
+    assert made.drift == ()
+    judged = {one.operation: (one.verdict, one.rows) for one in made.revisions[-1].judgements}
+    assert judged["add_constraint ck_products_status"] == ("may_fail", len(lost))
+    assert [problem.code for problem in made.problems] == ["MIG020"]
+
+    query(root, "UPDATE products SET status = 'draft' WHERE status = 'archived'")
+    made = await plan(workspace, child, prove=False)
+    await child.close()
+    await did(workspace, "apply_migration", {"token": made.token})
+    assert {one["status"] for one in rows(root, "products")} <= {"draft", "active"}
+
+
+def query(root: Path, sql: str) -> None:
+    with closing(sqlite3.connect(root / "app.db")) as database, database:
+        database.execute(sql)
 
 
 def rows(root: Path, table: str) -> list[dict[str, Any]]:

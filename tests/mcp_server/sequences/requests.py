@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mcp_server.features.backfill import fills_of
 from mcp_server.features.catalog import Catalog
 from mcp_server.features.check_lists import FILTERABLE, SORTABLE
+from mcp_server.features.conversions import refuse_conversions
 from mcp_server.features.evolve import Change, evolve
 from mcp_server.features.samples import samples_of
 from mcp_server.features.shorthand import format_field
@@ -82,7 +83,7 @@ def _reshape(draw: st.DrawFn, spec: FeatureSpec) -> Request:
 
 
 def _retype(draw: st.DrawFn, spec: FeatureSpec) -> Request:
-    """Another type, whatever becomes of the values."""
+    """Another type that values can be brought into, whether or not they fit."""
     able = [field.name for field in spec.fields if not (field.is_reference or field.is_links)]
     if not able:
         return {}
@@ -134,6 +135,7 @@ def _filled(spec: FeatureSpec, request: Request, catalog: Catalog, former: Colle
         evolved = evolve(spec, Change(**request), former)
         if evolved.unread:
             return None
+        refuse_conversions(spec, evolved.spec, evolved.renamed)
         fills_of(spec, evolved.spec, evolved.renamed, {}, catalog)
     except InvalidInput as error:
         needed = [problem.place for problem in error.problems if problem.code == "EXT005"]
@@ -158,6 +160,7 @@ def _is_valid(spec: FeatureSpec, request: Request, catalog: Catalog, former: Col
     try:
         arguments = {key: value for key, value in request.items() if key != "fill"}
         evolved = evolve(spec, Change(**arguments), former)
+        refuse_conversions(spec, evolved.spec, evolved.renamed)
         fills_of(spec, evolved.spec, evolved.renamed, request.get("fill", {}), catalog)
     except InvalidInput:
         return False

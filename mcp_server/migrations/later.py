@@ -1,0 +1,94 @@
+"""What later revisions ask of the values of a column, so that rows are made that live through all of them.
+
+In the child only.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection, inspect, types
+
+from mcp_server.migrations.facts import VERSION_TABLE, read_facts
+
+Rename = tuple[str, str, str]
+"""Table, old column, new column."""
+_CHANGING: Final = ("alter_column", "create_check_constraint")
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A column as it will be; `checks` are all of its table."""
+
+    name: str
+    type: Any
+    checks: Sequence[str]
+
+
+@dataclass
+class Future:
+    """The columns after each revision that changes some, in the order of the revisions."""
+
+    _renames: dict[str, list[Rename]] = field(default_factory=dict)
+    _columns: dict[str, dict[tuple[str, str], Later]] = field(default_factory=dict)
+
+    def note(self, revision: str, text: str, renames: Iterable[Rename], connection: Connection) -> None:
+        """Remember the database as `revision`, whose file has this text, leaves it."""
+        self._renames[revision] = list(renames)
+        if not changes_columns(text):
+            return
+        facts = read_facts(connection)
+        self._columns[revision] = {
+            (table, one["name"]): Later(
+                one["name"],
+                one["type"],
+                [value for what, value in facts[table].items() if what.startswith("check ")],
+            )
+            for (_, table), columns in inspect(connection).get_multi_columns().items()
+            if table != VERSION_TABLE
+            for one in columns
+        }
+        connection.rollback()
+
+    def of(self, revision: str, table: str, column: str) -> list[Later]:
+        """What becomes of the column after `revision`, until it is dropped."""
+        found: list[Later] = []
+        order = list(self._renames)
+        for one in order[order.index(revision) + 1 :] if revision in order else ():
+            for place, old, new in self._renames[one]:
+                if (place, old) == (table, column):
+                    column = new
+            if one in self._columns:
+                later = self._columns[one].get((table, column))
+                if later is None:
+                    break
+                found.append(later)
+        return found
+
+
+def changes_columns(text: str) -> bool:
+    """Whether a revision with this text may ask more of rows than the one before."""
+    return any(word in text for word in _CHANGING)
+
+
+def brought_into(value: Any, type_: Any) -> Any:
+    """The value in a column of the type. ValueError where it has no place there."""
+    match type_:
+        case types.String(length=length) if isinstance(value, str | int):
+            if length is not None and len(str(value)) > length:
+                raise ValueError(value)
+            return str(value)
+        case types.Integer():
+            if (number := int(value)) != (int(value) if isinstance(value, str) else value):
+                raise ValueError(value)
+            if abs(number) >= 2 ** (63 if isinstance(type_, types.BigInteger) else 31):
+                raise ValueError(value)
+            return number
+        case types.Numeric(precision=int() as precision, scale=int() as scale):
+            exact = Decimal(str(value))
+            if abs(exact) >= 10 ** (precision - scale) or round(exact, scale) != exact:
+                raise ValueError(value)
+            return exact
+        case _:
+            return value
