@@ -5,11 +5,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks.app.measure import APP, FLOOR, Measured
+from benchmarks.app.measure import APP, FLOOR, UNCACHED, Measured
 from benchmarks.app.options import CLIENTS
 from benchmarks.app.report import ratio
 
-COLOURS = {FLOOR: "#9aa5b1", APP: "#0b7285"}
+COLOURS = {FLOOR: "#9aa5b1", UNCACHED: "#66a8b5", APP: "#0b7285"}
 
 
 def draw(measured: Measured, folder: Path, extras: Path | None) -> str:
@@ -22,13 +22,13 @@ def draw(measured: Measured, folder: Path, extras: Path | None) -> str:
     pyplot: Any = import_module("matplotlib.pyplot")
     labels = [label for label in measured.figures if label != "login"]  # a hash would flatten all others
     figure, (rates, latencies, cpu) = pyplot.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
-    for offset, name in ((-0.2, FLOOR), (0.2, APP)):
+    for offset, name in ((-0.27, FLOOR), (0.0, UNCACHED), (0.27, APP)):
         places = [index + offset for index in range(len(labels))]
         servers = [measured.figures[label][name] for label in labels]
-        style = {"width": 0.38, "color": COLOURS[name], "label": name}
+        style = {"width": 0.25, "color": COLOURS[name], "label": name}
         bars = rates.bar(places, [each.rate for each in servers], **style)
-        if name == APP:
-            rates.bar_label(bars, [f"{ratio(measured, label):.2f}" for label in labels], padding=2)
+        if name != FLOOR:
+            rates.bar_label(bars, [f"{ratio(measured, label, name):.2f}" for label in labels], padding=2)
         latencies.bar(places, [each.p50 for each in servers], **style)
         tails = [[0.0] * len(servers), [each.p99 - each.p50 for each in servers]]
         latencies.errorbar(

@@ -1,4 +1,4 @@
-"""One run: both servers up, rounds interleaved, then what only the service has to stand."""
+"""One run: all servers up, rounds interleaved, then what only the service has to stand."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,14 @@ from benchmarks.app.server import Server, server_cpu, serving
 from benchmarks.app.world import SECRET, World, forget_writes
 
 LOGINS = 4
-FLOOR, APP = "floor", "app"
+FLOOR, APP, UNCACHED = "floor", "app", "uncached"
+"""The service is measured twice: as it comes, keeping a caller for some seconds, and reading the caller from the database
+on each request, as the floor does. Ratios compare equal work: the floor and the service that caches nobody."""
 
 
 @dataclass
 class Measured:
-    """`figures[kind][server]` at 16 clients (login: 4); `crowded[kind]` is the service at 64."""
+    """`figures[kind][server]` at 16 clients (login: 4); `crowded[kind]` is the service as it comes, at 64."""
 
     figures: dict[str, dict[str, Figures]] = field(default_factory=dict)
     crowded: dict[str, Figures] = field(default_factory=dict)
@@ -64,7 +66,7 @@ def environment(world: World, extras: Path | None) -> dict[str, dict[str, str]]:
         "CORS_ORIGINS": '["https://app.example.org"]',
         "RATE_LIMIT_ENABLED": "false",
     }
-    return {FLOOR: floor, APP: service}
+    return {FLOOR: floor, APP: service, UNCACHED: {**service, "CALLER_CACHE_SECONDS": "0"}}
 
 
 async def measure(
@@ -77,9 +79,10 @@ async def measure(
         async with (
             serving(FLOOR, "benchmarks.app.floor:create_app", settings[FLOOR], folder) as floor,
             serving(APP, "app.main:create_app", settings[APP], folder) as service,
+            serving(UNCACHED, "app.main:create_app", settings[UNCACHED], folder) as uncached,
         ):
             run = _Run(world, options, generator, tell)
-            return await run.everything(floor, service)
+            return await run.everything(floor, service, uncached)
     finally:
         generator.close()
 
@@ -93,25 +96,26 @@ class _Run:
         self._generator = generator
         self._tell = tell
 
-    async def everything(self, floor: Server, service: Server) -> Measured:
+    async def everything(self, floor: Server, service: Server, uncached: Server) -> Measured:
         measured = Measured()
         self._tell("the same answers from both")
         await self._compare(floor, service)
         every = kinds(self._world)
-        for server in (floor, service):  # first requests fill caches; they belong to no round
+        servers = (floor, service, uncached)
+        for server in servers:  # first requests fill caches; they belong to no round
             for kind in every:
                 await self._one(server, kind.group(2), 1.0)
-        rounds: dict[str, dict[str, list[Figures]]] = {kind.label: {FLOOR: [], APP: []} for kind in every}
+        rounds: dict[str, dict[str, list[Figures]]] = {kind.label: {} for kind in every}
         crowded: dict[str, list[Figures]] = {kind.label: [] for kind in every if not kind.hashes}
         for number in range(self._options.rounds):
             self._tell(f"round {number + 1} of {self._options.rounds}")
-            order = (floor, service) if number % 2 == 0 else (service, floor)
+            order = servers if number % 2 == 0 else servers[::-1]
             for kind in every:
                 for server in order:
                     found = await self._one(
                         server, kind.group(LOGINS if kind.hashes else CLIENTS), self._options.seconds
                     )
-                    rounds[kind.label][server.name].append(found)
+                    rounds[kind.label].setdefault(server.name, []).append(found)
             for kind in every:
                 if not kind.hashes:
                     found = await self._one(service, kind.group(MANY_CLIENTS), self._options.seconds)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.app.figures import Figures
-from benchmarks.app.measure import APP, FLOOR, Measured
+from benchmarks.app.measure import APP, FLOOR, UNCACHED, Measured
 from benchmarks.app.options import CLIENTS, MANY_CLIENTS
 
 READ_RATIO = 0.33
@@ -14,12 +14,15 @@ TAIL = 2.0
 CROWDED_P95_MS = 200.0
 BESIDE_LOGINS_MS = 20.0
 TELLING_DIFFERENCE = 0.10
-_HEAD = f"{'':10}{'':7}{'req/s':>9}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'CPU ms':>9}{'ratio':>8}{'(CPU)':>8}{'p99/p50':>9}"
+_HEAD = f"{'':10}{'':10}{'req/s':>9}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'CPU ms':>9}{'ratio':>8}{'(CPU)':>8}{'p99/p50':>9}"
+_WHICH = f"""
+{FLOOR} and {UNCACHED} read the caller from the database on each request: shares of the floor compare these two
+{APP} is the service as it comes, which keeps a caller for CALLER_CACHE_SECONDS: all other targets are its"""
 
 
-def ratio(measured: Measured, label: str) -> float:
-    """The service's requests per second as a share of the floor's."""
-    return measured.figures[label][APP].rate / measured.figures[label][FLOOR].rate
+def ratio(measured: Measured, label: str, server: str = UNCACHED) -> float:
+    """The service's requests per second as a share of the floor's, which reads the caller each time as well."""
+    return measured.figures[label][server].rate / measured.figures[label][FLOOR].rate
 
 
 def targets(measured: Measured) -> Iterator[tuple[str, str, bool]]:
@@ -29,7 +32,11 @@ def targets(measured: Measured) -> Iterator[tuple[str, str, bool]]:
             continue  # a password hash is the same everywhere
         least = CREATE_RATIO if label == "create" else READ_RATIO
         met = ratio(measured, label)
-        yield f"{label}: at least {least:.2f} of the floor", f"{met:.2f}", met >= least
+        yield (
+            f"{label}: at least {least:.2f} of the floor, both reading the caller each time",
+            f"{met:.2f}",
+            met >= least,
+        )
         figures = measured.figures[label][APP]
         tail = figures.p99 / figures.p50
         yield f"{label}: p99 at most {TAIL:.0f} x p50 at {CLIENTS} clients", f"{tail:.2f}", tail <= TAIL
@@ -54,12 +61,14 @@ def text(measured: Measured) -> str:
     lines = [_HEAD]
     for label, servers in measured.figures.items():
         lines.append(_line(label, FLOOR, servers[FLOOR]))
-        tail = servers[APP].p99 / servers[APP].p50
-        lines.append(
-            f"{_line('', APP, servers[APP])}"
-            f"{ratio(measured, label):>8.2f}"
-            f"{servers[FLOOR].cpu / servers[APP].cpu:>8.2f}{tail:>9.2f}"
-        )
+        for server in (UNCACHED, APP):
+            met = servers[server]
+            lines.append(
+                f"{_line('', server, met)}"
+                f"{ratio(measured, label, server):>8.2f}"
+                f"{servers[FLOOR].cpu / met.cpu:>8.2f}{met.p99 / met.p50:>9.2f}"
+            )
+    lines.append(_WHICH)
     lines.append(f"\nat {MANY_CLIENTS} clients")
     lines += [_line(label, APP, figures) for label, figures in measured.crowded.items()]
     lines.append("")
@@ -71,13 +80,16 @@ def document(measured: Measured) -> dict[str, Any]:
     """The same for programs."""
     return {
         **asdict(measured),
-        "ratios": {label: ratio(measured, label) for label in measured.figures},
+        "ratios": {
+            server: {label: ratio(measured, label, server) for label in measured.figures}
+            for server in (UNCACHED, APP)
+        },
         "targets": [{"name": name, "met": met, "holds": holds} for name, met, holds in targets(measured)],
     }
 
 
 def _line(label: str, server: str, figures: Figures) -> str:
     return (
-        f"{label:10}{server:7}{figures.rate:>9.0f}{figures.p50:>9.1f}{figures.p95:>8.1f}{figures.p99:>8.1f}"
+        f"{label:10}{server:10}{figures.rate:>9.0f}{figures.p50:>9.1f}{figures.p95:>8.1f}{figures.p99:>8.1f}"
         f"{figures.cpu:>9.2f}"
     )
