@@ -77,7 +77,7 @@ class ColumnReader:
             self._left_out("TRC021", column, f"refers to {key.table}.{key.column}, which is no integer key")
             return None
         if not own and (known is None or not known.referable):
-            reason = f"refers to {key.table}, of which the kit does not know enough: trace and adopt that feature first"
+            reason = f"refers to {key.table}, which is no feature of the kit, or has no repository and factory: adopt it first"
             self._left_out("TRC021", column, reason)
             return None
         target = "self" if own or known is None else known.name

@@ -154,4 +154,12 @@ class Parcel(Base):
 
 class Letter(Parcel):
     __mapper_args__ = {"polymorphic_identity": "letter"}
+
+
+class Crate(Parcel):
+    __mapper_args__ = {"polymorphic_identity": "crate"}
+
+
+class Sack(Parcel):
+    __mapper_args__ = {"polymorphic_identity": "sack"}
 '''

@@ -19,7 +19,7 @@ from mcp_server.operations.tracing import trace_feature
 from mcp_server.operations.undo_change import UndoRequest
 from mcp_server.operations.undoing import undo
 from mcp_server.workspace.child import WarmChild
-from mcp_server.workspace.errors import KitError, Refused
+from mcp_server.workspace.errors import InvalidInput, KitError, Refused
 from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.features.test_generated import batches, drawn_specs
 from tests.mcp_server.features.traceable import traceable
@@ -209,9 +209,25 @@ async def test_it_is_extended_in_its_own_style_and_everything_goes_back(
     ]
     revision = (handwritten / next(path for path in extended.files if "versions" in path)).read_text()
     assert 'sa.Column("rating", sa.Integer(), nullable=True)' in revision
+    assert ledger.read(context.workspace)["supplier"].files.keys() == {
+        path for path in extended.files if not path.startswith(ledger.DIRECTORY)
+    }
     for _ in range(2):
         await undo(context, UndoRequest())
     assert contents(handwritten) == before
+
+
+async def test_others_refer_to_it_when_it_has_what_they_import(handwritten: Path, context: Context) -> None:
+    await adopt(context, "supplier")
+    request = ScaffoldRequest(feature="invoice", fields=["supplier:ref(supplier)"])
+    with pytest.raises(InvalidInput) as caught:
+        await scaffold(context.workspace, request)
+    assert [problem.code for problem in caught.value.problems] == ["SPEC050"]
+    await undo(context, UndoRequest())
+    for path in ("app/repositories/supplier.py", "tests/app/factories/supplier.py"):
+        (handwritten / path).write_text("")
+    await adopt(context, "supplier")
+    assert "app/models/invoice.py" in (await scaffold(context.workspace, request)).files
 
 
 async def test_what_is_in_the_way_comes_back_as_a_patch(handwritten: Path, context: Context) -> None:
