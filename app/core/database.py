@@ -40,6 +40,9 @@ class ReadSession(AsyncSession):
     async def scalars(self, statement: Executable, params: Any = None, **_options: Any) -> Any:
         return (await self.execute(statement, params)).scalars()
 
+    async def stream(self, statement: Executable, params: Any = None, **_options: Any) -> Any:
+        raise TypeError("a reading unit answers with all rows at once")
+
     async def flush(self, objects: Any = None) -> None:
         raise TypeError("a reading unit cannot write: take a writing one")
 

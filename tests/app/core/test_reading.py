@@ -19,3 +19,10 @@ async def test_a_reading_unit_writes_nothing(database: Database, method: str) ->
     async with database.reading() as session:
         with pytest.raises(TypeError, match="cannot write"):
             await getattr(session, method)(insert(User).returning(User.id), {"email": "a@example.org"})
+
+
+@pytest.mark.parametrize("method", ["stream", "stream_scalars"])
+async def test_a_reading_unit_streams_nothing(database: Database, method: str) -> None:
+    async with database.reading() as session:
+        with pytest.raises(TypeError, match="all rows at once"):
+            await getattr(session, method)(insert(User).returning(User.id), {"email": "a@example.org"})
