@@ -32,17 +32,23 @@ class Credentials:
 
     id: int
     public_id: UUID
+    email: str
     hashed_password: str
     is_active: bool
 
 
-_CREDENTIALS = select(User.id, User.public_id, User.hashed_password, User.is_active)
+_CREDENTIALS = select(User.id, User.public_id, User.email, User.hashed_password, User.is_active)
 _BY_EMAIL = _CREDENTIALS.where(User.email == bindparam("email"))
 _BY_PUBLIC_ID = _CREDENTIALS.where(User.public_id == bindparam("public_id"))
 # `key_share`: on PostgreSQL, units that insert rows of a locked user go on meanwhile.
 _LOCKED = (
     select(User.id)
-    .where(User.id == bindparam("key"), User.hashed_password == bindparam("hashed_password"), User.is_active)
+    .where(
+        User.id == bindparam("key"),
+        User.email == bindparam("email"),
+        User.hashed_password == bindparam("hashed_password"),
+        User.is_active,
+    )
     .with_for_update(key_share=True)
 )
 _PAIR = (
@@ -100,7 +106,7 @@ class UserRepository(Repository[UserRecord]):
 
     async def lock(self, checked: Credentials) -> bool:
         """Hold the user's row until the end of the unit, if the checked credentials are still those of an active user."""
-        values = {"key": checked.id, "hashed_password": checked.hashed_password}
+        values = {"key": checked.id, "email": checked.email, "hashed_password": checked.hashed_password}
         return (await self.session.execute(_LOCKED, values)).first() is not None
 
     async def lock_superuser(self, key: int, *, other: int) -> bool:

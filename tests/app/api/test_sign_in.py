@@ -135,7 +135,9 @@ class SlowPasswords(Passwords):
         return verification
 
 
-@pytest.mark.parametrize("change", [{"is_active": False}, {"hashed_password": "another"}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"is_active": False}, {"email": "moved@example.org"}, {"hashed_password": "another"}], ids=str
+)
 @pytest.mark.parametrize("request_kind", ["login", "change of password"])
 async def test_an_account_that_changes_during_the_check(
     change: dict[str, Any], request_kind: str, committing_app: FastAPI
