@@ -16,6 +16,7 @@ import structlog
 
 from app.core.callers import CallerCache
 from app.core.config import Settings
+from app.core.context import Caller
 from app.core.database import Database
 from app.core.errors import Unauthenticated
 from app.core.passwords import Passwords
@@ -76,7 +77,11 @@ class AuthService:
             found = await UserRepository(session).credentials_by_email(address)
         verification = await self.passwords.verify(password, found.hashed_password if found else None)
         if found is None or not found.is_active or not verification.matches:
-            log.warning("auth.login_refused", user_id=found.id if found else None)
+            log.warning(
+                "auth.login_refused",
+                user_id=found.id if found else None,
+                user_public_id=str(found.public_id) if found else None,
+            )
             raise Unauthenticated(_REFUSED)
         family = uuid4()
         refresh = self._refresh_token(found.public_id, family)
@@ -123,12 +128,12 @@ class AuthService:
             raise Unauthenticated("the session is over; log in again")
         return self._login(token.subject, token.session, refresh)
 
-    async def logout(self, subject: UUID, session_id: UUID) -> None:
-        """End a login session, and with it all its tokens."""
+    async def logout(self, caller: Caller, family: UUID) -> None:
+        """End a login session of the caller, and with it all its tokens."""
         async with self.database.writing() as session:
-            await RefreshTokenRepository(session).end(session_id)
-        self.callers.forget(subject)
-        log.info("auth.logged_out", user_public_id=str(subject))
+            await RefreshTokenRepository(session).end(family)
+        self.callers.forget(caller.public_id)
+        log.info("auth.logged_out", user_id=caller.id, user_public_id=str(caller.public_id))
 
     def _refresh_token(self, subject: UUID, family: UUID) -> Issued:
         return self.tokens.issue("refresh", subject=subject, session=family, lifetime=self.refresh_lifetime)

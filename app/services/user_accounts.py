@@ -90,7 +90,7 @@ class AccountService:
             "user.updated",
             user_id=user.id,
             user_public_id=str(public_id),
-            fields=sorted(changes.model_fields_set),
+            fields=sorted(changes.model_fields_set - {"current_password"}),
         )
         return changed
 

@@ -48,7 +48,7 @@ async def refresh(auth: Auth, body: RefreshRequest) -> Login:
 @router.post("/logout", status_code=status.HTTP_204_NO_CONTENT, responses=responses(401))
 async def logout(auth: Auth, caller: CurrentCaller, token: AccessToken) -> None:
     """End the login session that the access token belongs to: none of its tokens is worth anything afterwards."""
-    await auth.logout(caller.public_id, token.session)
+    await auth.logout(caller, token.session)
 
 
 @router.get("/me", response_model=UserRead, responses=responses(401))

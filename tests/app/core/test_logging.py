@@ -14,8 +14,9 @@ from app.core.database import Database
 from app.core.logging import configure_logging
 from app.models.user import User
 from tests.app.conftest import make_client
+from tests.app.sign_in import ACCOUNT, LOGIN, LOGOUT, PASSWORD, bearer, log_in, register
 
-PASSWORD, WRONG = "correct horse battery", "wrong horse battery"
+WRONG = "wrong horse battery"
 EMAIL = "ada.lovelace@example.org"
 
 
@@ -143,3 +144,30 @@ async def test_nothing_secret_is_logged_on_the_whole_way(
         assert event in written
     secrets -= {"bearer", 900}
     assert [secret for secret in secrets if str(secret) in written] == []
+
+
+async def test_what_a_user_does_is_logged_with_both_ids(
+    committing_app: FastAPI, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(settings, "production")
+    async with make_client(committing_app, None) as client:
+        user = await register(client)
+        refused = await client.post(LOGIN, data={"username": user["email"], "password": WRONG})
+        assert refused.status_code == 401
+        headers = bearer(await log_in(client, user["email"]))
+        body = {"full_name": "Ada", "email": user["email"], "current_password": PASSWORD}
+        assert (await client.patch(ACCOUNT, json=body, headers=headers)).status_code == 200
+        headers = bearer(await log_in(client, user["email"]))
+        assert (await client.post(LOGOUT, headers=headers)).status_code == 204
+    written = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    told = {line["event"]: line for line in written if line["event"].startswith(("auth.", "user."))}
+    assert told.keys() == {
+        "user.registered",
+        "user.updated",
+        "auth.logged_in",
+        "auth.login_refused",
+        "auth.logged_out",
+    }
+    assert {line["user_public_id"] for line in told.values()} == {user["public_id"]}
+    assert len({line["user_id"] for line in told.values()}) == 1
+    assert told["user.updated"]["fields"] == ["email", "full_name"]
