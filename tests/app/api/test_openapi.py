@@ -13,7 +13,8 @@ from app.core.database import Database
 from app.main import create_app
 from tests.app.conftest import make_client
 from tests.app.document import document, operations
-from tests.app.factories.product import make_product
+from tests.app.factories.category import category_body
+from tests.app.factories.review import review_body
 
 SUPERUSERS_ONLY = {"list_users", "read_user", "update_user", "delete_user"}
 LOGIN = "/auth/login"
@@ -87,13 +88,13 @@ async def test_behind_a_proxy_that_strips_a_prefix(app: FastAPI) -> None:
 async def test_location_leads_to_the_new_row(
     root: str, app: FastAPI, database: Database, caller: Caller
 ) -> None:
-    product = await make_product(database, caller)
+    review = await review_body(database, caller)
+    product = review.pop("product_public_id")
     async with make_client(app, caller) as client:
         client._transport = ASGITransport(app, root_path=root)
-        review = {"rating": 5, "title": "Good", "body": "Very"}
         for path, body, home in (
-            ("categories", {"name": "Tea"}, "categories"),
-            (f"products/{product.public_id}/reviews", review, "reviews"),
+            ("categories", await category_body(database, caller), "categories"),
+            (f"products/{product}/reviews", review, "reviews"),
         ):
             created = await client.post(f"{root}/api/v1/{path}", json=body)
             assert created.status_code == 201, created.text

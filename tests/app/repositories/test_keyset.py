@@ -17,6 +17,8 @@ from app.core.errors import Invalid
 from app.models.product import Product, ProductStatus
 from app.repositories.keyset import CursorPage, KeysetRepository
 from app.repositories.product import ProductRecord, ProductRepository
+from app.schemas.product import ProductCreate
+from tests.app.factories.product import product_body
 from tests.app.factories.user import make_user
 
 CURSORS = Cursors("a secret of thirty-two characters, or more")
@@ -56,8 +58,6 @@ class Query:
 
 
 STAMPED = ("id", "public_id", "created_at", "updated_at")
-EMPTY = {field.name: None for field in fields(ProductRecord) if field.name not in STAMPED}
-"""Products may have got more fields than the tests know."""
 ORDERS = [sign + name for name in Products.sorts for sign in ("", "-")]
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -75,9 +75,18 @@ ROWS = st.lists(
 )
 
 
-async def insert(session: WriteSession, rows: list[dict[str, Any]], mine: Caller, theirs: Caller) -> None:
+async def plain(database: Database, caller: Caller) -> dict[str, Any]:
+    """The values of a row; products may have got more fields than the tests know."""
+    every = {field.name: None for field in fields(ProductRecord) if field.name not in STAMPED}
+    return every | ProductCreate.model_validate(await product_body(database, caller)).model_dump()
+
+
+async def insert(
+    session: WriteSession, known: dict[str, Any], rows: list[dict[str, Any]], mine: Caller, theirs: Caller
+) -> None:
+    """Add the rows, with what is `known` in the fields that they do not name."""
     for row in rows:
-        values = EMPTY | {name: value for name, value in row.items() if name != "mine"}
+        values = known | {name: value for name, value in row.items() if name != "mine"}
         owner = mine if row["mine"] else theirs
         values |= {"category_public_id": None, "owner_public_id": owner.public_id, "sku": row["name"]}
         await Products(session).add(values, owner_id=owner.id)
@@ -103,8 +112,9 @@ async def test_a_walk_is_the_whole_list_in_its_order(
     database: Database, rows: list[dict[str, Any]], sort: str, limit: int, scoped: bool
 ) -> None:
     mine, theirs = await make_user(database), await make_user(database)
+    known = await plain(database, mine)
     async with database.writing() as session, session.begin_nested() as example:
-        await insert(session, rows, mine, theirs)
+        await insert(session, known, rows, mine, theirs)
         owner_id = mine.id if scoped else None
         offset: Any = SimpleNamespace(skip=0, limit=100, sort=sort, model_fields_set=set())
         listed = await ByOffset(session).page(offset, owner_id=owner_id)
@@ -126,20 +136,22 @@ async def twelve(database: Database, caller: Caller) -> list[dict[str, Any]]:
          "status": ProductStatus.ACTIVE if number % 2 else ProductStatus.DRAFT, "mine": True}
         for number in range(12)
     ]  # fmt: skip
+    known = await plain(database, caller)
     async with database.writing() as session:
-        await insert(session, rows, caller, caller)
+        await insert(session, known, rows, caller, caller)
     return rows
 
 
 async def test_rows_that_come_and_go_move_no_other_row(
     database: Database, caller: Caller, twelve: list[dict[str, Any]]
 ) -> None:
+    known = await plain(database, caller)
     async with database.writing() as session:
         query = Query("price", 5)
         first = await Products(session).walk(query, CURSORS)
         for record in first.items:  # those that were read go, and so does the row of the cursor
             await Products(session).remove(record)
-        await insert(session, [{**twelve[0], "name": "before"}], caller, caller)
+        await insert(session, known, [{**twelve[0], "name": "before"}], caller, caller)
         query.cursor = first.next_cursor or ""
         rest = [record for page in await walk(session, query) for record in page.items]
         read = [record.name for record in (*first.items, *rest)]

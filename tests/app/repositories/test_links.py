@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,8 +18,8 @@ from app.models.category import Category
 from app.models.product import Product
 from app.repositories.category import CategoryRecord, CategoryRepository
 from app.repositories.links import Links
-from app.schemas.category import CategoryQuery
-from tests.app.factories.category import make_category
+from app.schemas.category import CategoryCreate, CategoryQuery
+from tests.app.factories.category import category_body, make_category
 from tests.app.factories.product import make_product
 
 STAMPED = ("id", "public_id", "created_at", "updated_at")
@@ -101,15 +102,19 @@ async def test_links_of_a_page_cost_one_statement_for_all_kinds(
     assert len(seen) == 1
 
 
+async def category_values(database: Database, caller: Caller) -> dict[str, Any]:
+    """The values of a new row; categories may have got more fields than these tests know."""
+    every = {each.name: None for each in fields(CategoryRecord) if each.name not in STAMPED}
+    return every | CategoryCreate.model_validate(await category_body(database, caller)).model_dump()
+
+
 async def test_links_are_written_with_their_row_and_replaced_as_a_whole(
     session: AsyncSession, database: Database, caller: Caller
 ) -> None:
     goods = [await make_product(database, caller) for _ in range(3)]
     ids, keys = [good.public_id for good in goods], [good.id for good in goods]
     rows = LinkedRepository(session)
-    # Categories may have got more fields than this test knows.
-    every = {each.name: None for each in fields(CategoryRecord) if each.name not in STAMPED}
-    values = every | {"name": "one"}
+    values = await category_values(database, caller)
     made = await rows.add({**values, "goods_public_ids": ids[::-1]}, goods_public_ids=keys[::-1])
     assert goods_of(made) == ids  # oldest first, as a read gives them
     assert await rows.get(made.public_id) == made
@@ -127,7 +132,7 @@ async def test_links_of_many_new_rows_cost_one_statement_for_each_kind(
 ) -> None:
     goods = [await make_product(database, caller) for _ in range(2)]
     keys = {"goods_public_ids": [good.id for good in goods]}
-    new = [({"name": f"name {number}", "description": None}, keys) for number in range(4)]
+    new = [(await category_values(database, caller), keys) for _ in range(4)]
     rows = LinkedRepository(session)
     with statements(shared_database) as seen:
         public_ids = await rows.add_many(new)
