@@ -13,6 +13,9 @@ from typing import Any
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
+from mcp_server.workspace.child import WarmChild
+from mcp_server.workspace.workspace import Workspace
+
 FIELDS = ["name:string(2..100) unique", "price:decimal(12,2) >=0", "status:enum(draft,active)=draft"]
 REFERENCE = "category:ref(category)?"
 WARM = 3
@@ -24,7 +27,8 @@ _START = "import time; t = time.perf_counter(); from app.main import create_app;
 class Measured:
     """Wall-clock times in milliseconds (lists in the order of the calls), but `start` in seconds.
 
-    `idle` are calls that only ask for the pulse of the server and the machine: a refused one.
+    `idle` are calls that only ask for the pulse of the server and the machine: a refused one. `warm` is a call of the
+    warm child as a share of the start of an interpreter that does nothing.
     """
 
     idle: list[float]
@@ -33,6 +37,7 @@ class Measured:
     shown: list[float]
     features: int
     start: float
+    warm: float
 
     @property
     def growth(self) -> float:
@@ -54,7 +59,27 @@ async def measure(root: Path, features: int, say: Callable[[str], None]) -> Meas
     say("starting the app")
     command = [str(root / ".venv/bin/python"), "-c", _START]
     started = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603, ASYNC221
-    return Measured(idle, creates, extends[WARM:], shown[WARM:], features, float(started.stdout))
+    warm = await _warm(root)
+    return Measured(idle, creates, extends[WARM:], shown[WARM:], features, float(started.stdout), warm)
+
+
+async def _warm(root: Path) -> float:
+    """A call of the warm child, and the start of a bare interpreter, in turns: the least of one by the least of the other."""
+    workspace = Workspace.open(root)
+    child = WarmChild(workspace)
+    calls, starts = list[float](), list[float]()
+    try:
+        await child.call("os:getcwd")
+        for _ in range(20):
+            begun = time.perf_counter()
+            await child.call("os:getcwd")
+            called = time.perf_counter()
+            subprocess.run([workspace.python, "-I", "-c", "pass"], check=True)  # noqa: S603, ASYNC221
+            calls.append(called - begun)
+            starts.append(time.perf_counter() - called)
+    finally:
+        await child.close()
+    return min(calls) / min(starts)
 
 
 @asynccontextmanager
