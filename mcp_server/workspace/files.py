@@ -1,6 +1,8 @@
 """Writing files so that a crash leaves the old content or the new one, never half of it."""
 
 import os
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from secrets import token_hex
 
@@ -10,30 +12,28 @@ def write_atomic(
     data: bytes,
     *,
     durable: bool = True,
-    sync_parent: bool = True,
-    temporary: Path | None = None,
-    mode: int | None = None,
 ) -> None:
-    """Replace the content of `path` in one step; its directory must exist.
+    """Replace the content of `path` in one step; its directory must exist. It keeps the permissions it has.
 
-    It keeps the permissions it has; a new file gets `mode`, or what the process gives to new files.
-
-    `durable` waits until the data is on the disk, and its name too unless the caller syncs the directory itself
-    (`sync_parent`). `temporary` names the intermediate file (same file system); callers
-    that clean up after a crash choose a name that they can find again.
+    `durable` waits until the data and its name are on the disk.
     """
-    scratch = path.with_name(f".{path.name}.{token_hex(4)}.tmp") if temporary is None else temporary
+    scratch = path.with_name(f".{path.name}.{token_hex(4)}.tmp")
     try:
         write_plain(scratch, data, durable=durable)
-        kept = path.stat().st_mode & 0o7777 if path.exists() else mode
-        if kept is not None:
-            scratch.chmod(kept)
-        scratch.replace(path)
+        replace(scratch, path)
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
-    if durable and sync_parent:
+    if durable:
         sync_directory(path.parent)
+
+
+def replace(scratch: Path, path: Path, *, mode: int | None = None) -> None:
+    """Put a written file into the place of another, with its permissions; of a new one, with `mode` if it is given."""
+    kept = path.stat().st_mode & 0o7777 if path.exists() else mode
+    if kept is not None:
+        scratch.chmod(kept)
+    scratch.replace(path)
 
 
 def write_plain(path: Path, data: bytes, *, durable: bool) -> None:
@@ -56,6 +56,28 @@ def make_directory(path: Path) -> None:
     make_directory(path.parent)
     path.mkdir(exist_ok=True)
     sync_directory(path.parent)
+
+
+def sync_files(paths: Collection[Path]) -> None:
+    """Wait until the content of all these files is on the disk: together they take hardly longer than one of them."""
+    if paths:
+        with ThreadPoolExecutor(len(paths)) as pool:
+            list(pool.map(_sync_file, paths))
+
+
+def sync_directories(paths: Collection[Path]) -> None:
+    """The same for the names in directories, as `sync_directory` does for one."""
+    if paths:
+        with ThreadPoolExecutor(len(paths)) as pool:
+            list(pool.map(sync_directory, paths))
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_directory(path: Path) -> None:

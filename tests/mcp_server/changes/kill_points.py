@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, NoReturn
 
 from mcp_server.changes import journal
@@ -57,6 +58,7 @@ class Fault:
     half: bool = False
     fail_at: int | None = None
     kinds: list[str] = field(default_factory=list)
+    _one_at_a_time: Lock = field(default_factory=Lock)
 
     def install(self) -> None:
         write, sync = os.write, os.fsync
@@ -80,8 +82,9 @@ class Fault:
             self.touch(event)
 
     def touch(self, kind: str) -> None:
-        now = len(self.kinds)
-        self.kinds.append(kind)
+        with self._one_at_a_time:
+            now = len(self.kinds)
+            self.kinds.append(kind)
         if now == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
         if now == self.fail_at:
