@@ -22,6 +22,11 @@ FIELDS = [
     "note:text?",
     "category:ref(category)?",
 ]
+SQLITE_GATES = [
+    "format", "lint", "types", "imports", "architecture", "migration-head", "migrations", "drift", "openapi", "tests",
+    "rules-sync", "prps",
+]  # fmt: skip
+"""The story is told on SQLite: the gates of other databases, and the long ones, are the business of `make validate`."""
 SERVICE = "app/services/supplier.py"
 SCHEMAS = "app/schemas/supplier.py"
 
@@ -87,14 +92,14 @@ async def tell(workspace: Path, teller: Teller) -> None:
         ):
             originals = {path: (workspace / path).read_text() for path in (SERVICE, SCHEMAS)}
             break_it(workspace)
-            result = await agent.call("run_quality_gates")
+            result = await agent.call("run_quality_gates", only=["lint", "imports", "architecture"])
             expect(result["verdict"] == "failed", f"the gates did not notice: {result['verdict']}")
             broken = [finding for finding in result["findings"] if finding["gate"] == "architecture"]
             for finding in broken:
                 teller.say(f"{finding['file']}:{finding['line']} {finding['rule']} {finding['message']}")
                 teller.say(f"    fix: {finding['fix']}")
-            for trouble in result.get("troubles", []):  # left out where the answer would grow too long
-                teller.say(f"{trouble['gate']}: {trouble['summary']}")
+            for trouble in result["red"]:
+                teller.say(f"{trouble['gate']}: {trouble.get('summary', trouble['status'])}")
             named = {finding["file"] for finding in broken}
             expect({SERVICE, SCHEMAS} <= named, "the architecture gate does not name both files")
 
@@ -109,9 +114,9 @@ async def tell(workspace: Path, teller: Teller) -> None:
 
 
 async def prove(agent: Agent, teller: Teller) -> None:
-    result = await agent.call("run_quality_gates")
-    for trouble in result.get("troubles", []):
-        teller.say(f"{trouble['gate']}: {trouble['summary']}")
+    result = await agent.call("run_quality_gates", only=SQLITE_GATES)
+    for trouble in result.get("red", []):
+        teller.say(f"{trouble['gate']}: {trouble.get('summary', trouble['status'])}")
     for finding in result.get("findings", []):
         teller.say(f"{finding['file']}:{finding['line']} {finding['rule']} {finding['message']}")
     expect(result["verdict"] == "passed", f"the verdict is {result['verdict']}")
@@ -128,9 +133,8 @@ def break_it(workspace: Path) -> None:
     schemas = workspace / SCHEMAS
     text = schemas.read_text()
     head, found, tail = text.partition("class SupplierRead(ReadSchema):")
-    schemas.write_text(
-        head + found + tail.replace("    public_id: UUID\n", "    id: int\n    public_id: UUID\n", 1)
-    )
+    expect("    public_id: " in tail, "the generated schemas are not what the story expects")
+    schemas.write_text(head + found + tail.replace("    public_id: ", "    id: int\n    public_id: ", 1))
 
 
 def main() -> int:
