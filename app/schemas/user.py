@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Literal
+from unicodedata import normalize
 
 from pydantic import (
     AfterValidator,
@@ -25,11 +26,17 @@ def normalized_email(address: str) -> str:
     """The one spelling under which an address is stored, compared and looked up; of any other text, lower case."""
     with suppress(PydanticCustomError):
         address = validate_email(address)[1]
-    return address.lower()
+    return _lowered(address)
+
+
+def _lowered(address: str) -> str:
+    return normalize(
+        "NFC", address.lower()
+    )  # a small letter may be one with its accent where the capital is not
 
 
 def _email(address: str) -> str:
-    normalized = address.lower()
+    normalized = _lowered(address)
     if len(normalized) > fields.EMAIL_MAX:  # lower case can be longer than upper case
         raise ValueError(f"an e-mail address has at most {fields.EMAIL_MAX} characters")
     return normalized
