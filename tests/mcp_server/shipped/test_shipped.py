@@ -16,22 +16,25 @@ from mcp_server.schema.operations import CreateTable
 from mcp_server.workspace.workspace import Workspace
 
 WORKSPACE = Workspace.open(Path(__file__))
-SHIPPED = ["category", "product", "review"]
+LEDGER = ledger.read(WORKSPACE)
+SHIPPED = [name for name in ("category", "product", "review") if name in LEDGER]
+UNCHANGED = [name for name in SHIPPED if len(LEDGER[name].revisions) == 1]
+"""Those whose one revision makes the table that their spec asks for; of extended ones the gate `drift` proves as much."""
 
 
 @pytest.mark.parametrize("feature", SHIPPED)
 async def test_sources_are_what_the_spec_produces(feature: str) -> None:
-    entry = ledger.read(WORKSPACE)[feature]
+    entry, revisions = LEDGER[feature], heads.read(WORKSPACE).revisions
     made = await format_sources(
         WORKSPACE, generate(load_spec(entry.spec), catalog_of(WORKSPACE), WORKSPACE.layout)
     )
     assert made == {path: WORKSPACE.text(path) for path in made}
-    assert set(entry.files) - set(made) == {heads.read(WORKSPACE).revisions[entry.revision].path}
+    assert set(entry.files) - set(made) == {revisions[one].path for one in entry.revisions}
 
 
-@pytest.mark.parametrize("feature", SHIPPED)
+@pytest.mark.parametrize("feature", UNCHANGED)
 def test_migration_is_what_the_spec_produces(feature: str) -> None:
-    entry = ledger.read(WORKSPACE)[feature]
+    entry = LEDGER[feature]
     spec = load_spec(entry.spec)
     revision = heads.read(WORKSPACE).revisions[entry.revision]
     text = write_revision(
