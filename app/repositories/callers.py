@@ -9,11 +9,13 @@ from app.core.context import Caller
 from app.models.refresh_token import RefreshToken
 from app.models.user import User
 
+_USERS, _LOGINS = User.__table__.c, RefreshToken.__table__.c
+# Of tables, not of models: in a writing unit the session would otherwise get ready to load entities.
 _CALLER = (
-    select(User.id, User.public_id, User.is_superuser)
-    .join(RefreshToken, RefreshToken.user_id == User.id)
+    select(_USERS.id, _USERS.public_id, _USERS.is_superuser)
+    .where(_LOGINS.user_id == _USERS.id)
     .where(
-        RefreshToken.public_id == bindparam("family"), User.public_id == bindparam("subject"), User.is_active
+        _LOGINS.public_id == bindparam("family"), _USERS.public_id == bindparam("subject"), _USERS.is_active
     )
 )
 
