@@ -1,6 +1,6 @@
 """Runs written revisions on a connection and looks at what became of the rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from alembic.migration import MigrationContext
@@ -14,6 +14,9 @@ from mcp_server.migrations.strict_compare import differences
 from mcp_server.migrations.write import write_revision
 from mcp_server.schema.operations import CreateTable, SchemaOperation
 from mcp_server.schema.table import Table
+
+OnDatabase = Callable[[Callable[[Connection], None]], Awaitable[None]]
+"""Runs something on an empty database."""
 
 
 def written(operations: Sequence[SchemaOperation]) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+from mcp_server.migrations.scratch import on_scratch_server, on_sqlite
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
+from tests.mcp_server.migrations.changes import OnDatabase
 from tests.mcp_server.migrations.lab import REPOSITORY, Lab, make
 
 SERVER = "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
@@ -49,6 +51,15 @@ async def mysql_server() -> str:
     """A MySQL or MariaDB server on this machine."""
     await _listening("MySQL", 3306)
     return MYSQL_SERVER
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
+def on_database(request: pytest.FixtureRequest) -> OnDatabase:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return lambda work: asyncio.to_thread(on_sqlite, work)
+    url = request.getfixturevalue("server" if request.param == "postgresql" else "mysql_server")
+    return lambda work: asyncio.to_thread(on_scratch_server, url, work)
 
 
 async def _listening(what: str, port: int) -> None:

@@ -1,6 +1,5 @@
 """Extending a feature with rows: what they get keeps the bounds, labels and unique rules of both ways."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -17,11 +16,10 @@ from mcp_server.features.load import load_spec
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.tables import table_of
 from mcp_server.migrations.foreseen import Foreseen
-from mcp_server.migrations.scratch import on_scratch_server, on_sqlite
 from mcp_server.schema.difference import steps
 from mcp_server.schema.table import Column, ColumnType, Table
 from mcp_server.workspace.layout import LAYERED
-from tests.mcp_server.migrations.changes import create, empty, there_and_back
+from tests.mcp_server.migrations.changes import OnDatabase, create, empty, there_and_back
 
 CATEGORY = load_spec({"feature": "category", "fields": ["name:string"]})
 USERS = Table(
@@ -143,19 +141,6 @@ def foreseen_texts(connection: Connection) -> None:
     connection.rollback()
 
 
-CASES = pytest.mark.parametrize("case", [everything, awkward_texts, foreseen_texts])
-
-
-@CASES
-def test_on_sqlite(case: Callable[[Connection], None]) -> None:
-    on_sqlite(case)
-
-
-@CASES
-async def test_on_postgresql(server: str, case: Callable[[Connection], None]) -> None:
-    await asyncio.to_thread(on_scratch_server, server, case)
-
-
-@CASES
-async def test_on_mysql(mysql_server: str, case: Callable[[Connection], None]) -> None:
-    await asyncio.to_thread(on_scratch_server, mysql_server, case)
+@pytest.mark.parametrize("case", [everything, awkward_texts, foreseen_texts])
+async def test_on_every_database(on_database: OnDatabase, case: Callable[[Connection], None]) -> None:
+    await on_database(case)

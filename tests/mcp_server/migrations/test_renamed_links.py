@@ -1,6 +1,5 @@
 """Links keep their rows when their field gets another name, and so do the names in the database."""
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -12,11 +11,10 @@ from mcp_server.features.tables import tables_of
 from mcp_server.migrations.facts import read_facts
 from mcp_server.migrations.foreseen import Foreseen
 from mcp_server.migrations.rows import fill
-from mcp_server.migrations.scratch import on_scratch_server, on_sqlite
 from mcp_server.migrations.strict_compare import differences
 from mcp_server.schema.difference import schema_steps
 from mcp_server.workspace.layout import LAYERED
-from tests.mcp_server.migrations.changes import create, empty, run, written
+from tests.mcp_server.migrations.changes import OnDatabase, create, empty, run, written
 from tests.mcp_server.migrations.test_write import ruff
 
 TAG = load_spec({"feature": "tag", "fields": ["name:string"]})
@@ -69,19 +67,6 @@ def foreseen(connection: Connection) -> None:
     connection.rollback()
 
 
-CASES = pytest.mark.parametrize("case", [renamed, foreseen])
-
-
-@CASES
-def test_on_sqlite(case: Callable[[Connection], None]) -> None:
-    on_sqlite(case)
-
-
-@CASES
-async def test_on_postgresql(server: str, case: Callable[[Connection], None]) -> None:
-    await asyncio.to_thread(on_scratch_server, server, case)
-
-
-@CASES
-async def test_on_mysql(mysql_server: str, case: Callable[[Connection], None]) -> None:
-    await asyncio.to_thread(on_scratch_server, mysql_server, case)
+@pytest.mark.parametrize("case", [renamed, foreseen])
+async def test_on_every_database(on_database: OnDatabase, case: Callable[[Connection], None]) -> None:
+    await on_database(case)

@@ -20,7 +20,7 @@ from mcp_server.schema.conversion import NUMBERS, converts
 from mcp_server.schema.difference import steps
 from mcp_server.schema.operations import CreateTable, SchemaOperation
 from mcp_server.schema.table import Check, Column, ColumnType, Table
-from tests.mcp_server.migrations.changes import create, empty, there_and_back
+from tests.mcp_server.migrations.changes import OnDatabase, create, empty, there_and_back
 from tests.mcp_server.migrations.lab import Lab
 
 TYPES = {
@@ -189,16 +189,8 @@ async def test_bounds_stay_on_postgresql(server: str) -> None:
     await asyncio.to_thread(on_scratch_server, server, keep_a_bound)
 
 
-def test_values_without_a_place_are_counted() -> None:
-    on_sqlite(count_misfits)
-
-
-async def test_values_without_a_place_are_counted_on_postgresql(server: str) -> None:
-    await asyncio.to_thread(on_scratch_server, server, count_misfits)
-
-
-async def test_values_without_a_place_are_counted_on_mysql(mysql_server: str) -> None:
-    await asyncio.to_thread(on_scratch_server, mysql_server, count_misfits)
+async def test_values_without_a_place_are_counted(on_database: OnDatabase) -> None:
+    await on_database(count_misfits)
 
 
 @pytest.mark.parametrize(("old", "new"), GOOD, ids=str)
