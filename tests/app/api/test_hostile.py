@@ -197,6 +197,9 @@ async def test_pages_out_of_bounds(
         f"skip={2**63}",
     ):
         assert_refused(await client.get(f"{url}?{query}"), query)
+    if "skip" not in (parameter["name"] for parameter in operation.parameters):
+        assert_refused(await client.get(f"{url}?cursor=%00&skip=0"), "cursor")
+        return
     for query in (f"skip={10**6}", f"skip={2**63 - 1}"):
         assert (await client.get(f"{url}?{query}")).json()["items"] == [], query
 

@@ -110,11 +110,13 @@ class Sequences(RuleBasedStateMachine):
     @precondition(lambda self: self.mine)
     @rule(data=st.data(), random=RANDOMS)
     def extend_and_undo(self, data: st.DataObject, random: Random) -> None:
-        """Drawn for itself: few sequences would edit what they have just extended, and then undo it."""
+        """Drawn for itself: few sequences would edit what they have just extended, undo it, and do it again."""
         steps = len(self.done)
         self.extend(data)
         if len(self.done) > steps:
             self.undo(data, random)
+        if self.undone and data.draw(st.booleans()):
+            self.redo(data, random)
 
     @precondition(lambda self: self.undone)
     @rule(data=st.data(), random=RANDOMS)
