@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mcp_server.features.nested import usual_segment
 from mcp_server.features.spec import (
+    BIGINT_RANGE,
     EMAIL_LENGTH,
     INT_RANGE,
     NUMBER_TYPES,
@@ -24,6 +25,7 @@ from mcp_server.inspection.contract import Contract, Lists, Properties, Routes
 _EVERYWHERE: Final = ("public_id", "owner_public_id", "created_at", "updated_at")
 _PLACES: Final = re.compile(r"\{1,(\d+)\}\)\?\$$")
 """How many digits the pattern of a decimal allows after the point."""
+_LIMITS: Final = {"minimum": "ge", "exclusiveMinimum": "gt", "maximum": "le", "exclusiveMaximum": "lt"}
 
 
 def with_promises(spec: FeatureSpec, contract: Contract) -> tuple[FeatureSpec, list[Gap]]:
@@ -94,6 +96,23 @@ def _otherwise(field: FieldSpec, said: Mapping[str, Any]) -> Iterator[Gap]:
         yield Gap(
             "TRC031", (field.column,), f"bodies take {said['maxLength']} characters, the spec says {longest}"
         )
+    if field.type.name in NUMBER_TYPES:
+        for limit in _unsaid_limits(field, said):
+            yield Gap("TRC031", (field.column,), f"bodies have the {limit}, which no CHECK has")
+
+
+def _unsaid_limits(field: FieldSpec, said: Mapping[str, Any]) -> Iterator[str]:
+    """The limits of a number that are neither the field's nor those of its type."""
+    of_types = {*INT_RANGE, *BIGINT_RANGE}
+    if field.type.precision is not None:
+        whole = 10 ** (field.type.precision - (field.type.scale or 0))
+        of_types = {-whole, whole}
+    number: Mapping[str, Any] = next(iter(said.get("anyOf", ())), said)  # a decimal is a number or a text
+    for limit, bound in _LIMITS.items():
+        value, own = number.get(limit), getattr(field, bound)
+        # JSON Schema has floats where a spec has decimals.
+        if value is not None and value not in of_types and (own is None or float(own) != float(value)):
+            yield f"{limit} {value}"
 
 
 def _ordered(fields: list[FieldSpec], body: Properties, answer: Properties) -> Iterable[FieldSpec]:

@@ -99,3 +99,19 @@ def test_the_tables_of_a_spec_give_the_spec_again(spec: FeatureSpec) -> None:
     }
     indexes = {index for one in tables for index in one.indexes}
     assert indexes == {index for one in tables_of(found.spec, CATALOG) for index in one.indexes}
+
+
+def test_limits_of_bodies_that_no_check_has_are_told() -> None:
+    spec = load_spec({"feature": "bolt", "fields": ["size:int", "price:decimal(6,2) >=0", "weight:float"]})
+    own, *links = declared(spec)
+    contract = told(spec)
+    said: dict[str, dict[str, Any]] = {
+        "size": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+        "price": {"anyOf": [{"minimum": 0.0, "exclusiveMaximum": 10000}, {"type": "string"}]},
+        "weight": {"anyOf": [{"type": "number", "exclusiveMaximum": 7.5}, {"type": "null"}]},
+    }
+    found = trace(spec.feature, own, links, replace(contract, body=said), CATALOG)
+    assert [(gap.code, gap.names, gap.reason) for gap in found.gaps] == [
+        ("TRC031", ("size",), "bodies have the minimum 1, which no CHECK has"),
+        ("TRC031", ("weight",), "bodies have the exclusiveMaximum 7.5, which no CHECK has"),
+    ]
