@@ -115,7 +115,8 @@ class Sequences(RuleBasedStateMachine):
         self.extend(data)
         if len(self.done) > steps:
             self.undo(data, random)
-        if self.undone and data.draw(st.booleans()):
+        again: bool = data.draw(st.booleans())
+        if again and self.undone:
             self.redo(data, random)
 
     @precondition(lambda self: self.undone)
