@@ -64,9 +64,8 @@ def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], 
     `workspace_names` leads from names that live in the workspace (models, schemas, services) to their modules. Only
     modules `for_tests` may import from the tests.
     """
-    module_scope = symtable.symtable(body, "<body>", "exec")
-    defined = {symbol.get_name() for symbol in module_scope.get_symbols() if symbol.is_assigned()}
-    used = set(_global_names(module_scope)) - defined
+    bound, looked_up = global_names(body)
+    used = looked_up - bound
     plain = {_PLAIN[name] for name in used if name in _PLAIN}
     grouped: dict[str, set[str]] = defaultdict(set)
     for name in used:
@@ -84,13 +83,23 @@ def with_imports(docstring: str, body: str, workspace_names: Mapping[str, str], 
     return f"{docstring}\n\n{imports}\n\n{body}"
 
 
-def _global_names(scope: symtable.SymbolTable) -> Iterator[str]:
+def global_names(code: str) -> tuple[set[str], set[str]]:
+    """The names that the code of a module binds there, and those that it looks up there.
+
+    Raises SyntaxError where Python refuses the code.
+    """
+    scope = symtable.symtable(code, "<code>", "exec")
+    bound = {each.get_name() for each in scope.get_symbols() if each.is_assigned() or each.is_imported()}
+    return bound, set(_looked_up(scope))
+
+
+def _looked_up(scope: symtable.SymbolTable) -> Iterator[str]:
     """The names that a scope and those inside it look up in the module. A symbol table knows them without any tree."""
     for symbol in scope.get_symbols():
         if symbol.is_global() and symbol.is_referenced():
             yield symbol.get_name()
     for inner in scope.get_children():
-        yield from _global_names(inner)
+        yield from _looked_up(inner)
 
 
 def section_of(module: str, ours: Set[str]) -> int:

@@ -16,15 +16,21 @@ Refuse = Callable[[Code, int, str, Span, Span], None]
 
 
 def merge(
-    refuse: Refuse, base: Element | None, wanted: Element | None, current: Sequence[Element], rest: str
+    refuse: Refuse,
+    base: Element | None,
+    wanted: Element | None,
+    current: Sequence[Element],
+    rest: str,
+    lost: Set[str],
 ) -> list[Spliced]:
     """The blocks of the current file with what is newly wanted put in, into its own statement or else into the longest.
 
+    So is what was wanted before, if its name is `lost`: used by what was put into the file, which does not have it.
     What is no longer wanted, nor used in the `rest` of the module, is taken out.
     """
     before, after = bindings(base), bindings(wanted)
     here = [each for block in current for each in bindings(block)]
-    new = [each for each in after if each not in before and each not in here]
+    new = [each for each in after if each not in here and (each not in before or each.bound in lost)]
     gone = _unused({each for each in before if each not in after and each in here}, after, rest)
     lines = _lines(base), _lines(wanted)
     statements = [item for block in current for item in items_of(block)]

@@ -1,10 +1,12 @@
 """The difference of two generated sources, spliced into the file as it is now."""
 
 from mcp_server.features.edits.conflicts import NOWHERE, Obstacle, conflict
+from mcp_server.features.edits.names import Names, names_of
 from mcp_server.features.edits.proof import holds
 from mcp_server.features.edits.source import UNREADABLE, Source
 from mcp_server.features.edits.splice import Splice
 from mcp_server.features.edits.statements import module
+from mcp_server.features.edits.tree import Element, Run
 
 
 def merge(path: str, base: str, wanted: str, current: str) -> str:
@@ -28,8 +30,13 @@ def merge(path: str, base: str, wanted: str, current: str) -> str:
         raise conflict(path, base, wanted, [Obstacle("EDT001", line, reason, NOWHERE, NOWHERE)]) from None
     splice = Splice()
     try:
-        spliced = splice.element(module(Source(base)), module(Source(wanted)), module(now))
-        sound = splice.obstacles or holds(spliced.proof, module(Source(spliced.text)))
+        new, old = module(Source(wanted)), module(now)
+        spliced = splice.element(module(Source(base)), new, old)
+        sound = True
+        if not splice.obstacles:
+            result = module(Source(spliced.text))
+            sound = holds(spliced.proof, result)
+            splice.obstacles += _lost(new, old, result)
     except (SyntaxError, RecursionError):
         sound = False
     if not sound:
@@ -38,6 +45,23 @@ def merge(path: str, base: str, wanted: str, current: str) -> str:
     if splice.obstacles:
         raise conflict(path, base, wanted, splice.obstacles)
     return plain.restored(spliced.text)
+
+
+def _lost(wanted: Element, current: Element, result: Element) -> list[Obstacle]:
+    """The names that what was put in looks up, that the generated module has, and that the file does not have."""
+    new, old, found = (_names(each) for each in (wanted, current, result))
+    if "*" in found.bound:
+        return []  # nobody knows what that brings
+    return [
+        Obstacle(
+            "EDT002", 1, f"`{name}` is used by what has to be put in, and is not there", NOWHERE, NOWHERE
+        )
+        for name in sorted((found.missing & new.bound) - old.missing)
+    ]
+
+
+def _names(root: Element) -> Names:
+    return names_of([item for part in root.parts if isinstance(part, Run) for item in part.items])
 
 
 class _Plain:

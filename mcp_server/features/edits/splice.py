@@ -14,6 +14,7 @@ from mcp_server.features.edits.conflicts import NOWHERE, Code, Obstacle, Span
 from mcp_server.features.edits.fate import Fate, Step
 from mcp_server.features.edits.layout import Commas, Statements, blank_lines
 from mcp_server.features.edits.lift import lifted
+from mcp_server.features.edits.names import names_in, names_of
 from mcp_server.features.edits.proof import Composite, Proof, Spliced
 from mcp_server.features.edits.statements import IMPORTS
 from mcp_server.features.edits.tree import Element, Run, same
@@ -113,7 +114,9 @@ class Splice:
             return steps
         old, new = (next((e for e in run.items if e.kind == IMPORTS), None) for run in (base, wanted))
         rest = "\n".join(step.spliced.text for step in steps if step.current not in now)
-        blocks = imports.merge(self.refuse, old, new, [current.items[number] for number in now], rest)
+        names, (_, used) = names_of(current.items), names_in(rest)
+        lost = used - names.bound - names.missing
+        blocks = imports.merge(self.refuse, old, new, [current.items[number] for number in now], rest, lost)
         ready = dict(zip(now, blocks, strict=True))
         done = [
             replace(step, spliced=ready[step.current]) if step.current in ready else step for step in steps

@@ -217,6 +217,32 @@ async def test_it_is_extended_in_its_own_style_and_everything_goes_back(
     assert contents(handwritten) == before
 
 
+@pytest.mark.parametrize(
+    ("imports", "core", "orm"),
+    [
+        ("import sqlalchemy as sa\nfrom sqlalchemy.orm import Mapped, mapped_column", "sa.", ""),
+        ("from sqlalchemy import Index, String, orm", "", "orm."),
+    ],
+)
+async def test_what_is_added_has_its_imports(
+    root: Path, context: Context, imports: str, core: str, orm: str
+) -> None:
+    model = root / "app/models/bolt.py"
+    model.write_text(
+        f'"""Bolts."""\n\n{imports}\n\nfrom app.models.base import Base\n\n\nclass Bolt(Base):\n'
+        f'    __tablename__ = "bolts"\n    __table_args__ = ({core}Index("ix_bolts_created_at", "created_at", "id"),)\n\n'
+        f"    name: {orm}Mapped[str] = {orm}mapped_column({core}String(40))\n"
+    )
+    await adopt(context, "bolt")
+    request = ExtendRequest(
+        feature="bolt", add=["phone:string(..30)?", "body:text?"], include={"filters": ["phone"]}
+    )
+    await extend(context.workspace, request)
+    spec, _ = await gaps(context, "Bolt")  # by importing the model
+    assert {"name:string(..40)", "phone:string(..30)?", "body:text?"} <= {*spec.to_document()["fields"]}
+    assert f"{orm}mapped_column({core}String(40))" in model.read_text()
+
+
 async def test_others_refer_to_it_when_it_has_what_they_import(handwritten: Path, context: Context) -> None:
     await adopt(context, "supplier")
     request = ScaffoldRequest(feature="invoice", fields=["supplier:ref(supplier)"])

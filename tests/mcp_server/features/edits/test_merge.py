@@ -1,6 +1,6 @@
 """What `merge` makes of each kind of difference and each kind of hand edit: before, after, and the file in between."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -152,6 +152,42 @@ SCENARIOS = {
         "from c import E\nimport own\n\nown.start()\nfrom a import B, D\n\nx: B = D(E)\n",
         "import own\n\nown.start()\nfrom a import A, B\n\nx: B = A()\n",
     ),
+    "a name that the file has under another one": Scenario(
+        "from a import B, D\n\n\nclass A:\n    x = B(D)\n",
+        "from a import B, C, D\n\n\nclass A:\n    x = B(D)\n    y = B(C, D)\n",
+        "import a\nfrom a import D\n\n\nclass A:\n    x = a.B(D)\n",
+        "import a\nfrom a import B, C, D\n\n\nclass A:\n    x = a.B(D)\n    y = B(C, D)\n",
+    ),
+    "a module that the file has under another name": Scenario(
+        "import datetime as dt\n\nx = dt.a\n",
+        "import datetime as dt\n\nx = dt.a\ny = dt.b\n",
+        "import datetime\n\nx = datetime.a\n",
+        "import datetime\nimport datetime as dt\n\nx = datetime.a\ny = dt.b\n",
+    ),
+    "an annotation needs a name, whatever comes from the future": Scenario(
+        "from a import B\n\n\nclass A:\n    x: B\n",
+        "from a import B\n\n\nclass A:\n    x: B\n    y: B\n",
+        "from __future__ import annotations\n\nimport a\n\n\nclass A:\n    x: a.B\n",
+        "from __future__ import annotations\n\nimport a\nfrom a import B\n\n\nclass A:\n    x: a.B\n    y: B\n",
+    ),
+    "a name that the file has from somewhere else": Scenario(
+        "from a import B, D\n\nx = [D()]\n",
+        "from a import B, D\n\nx = [D(), B()]\n",
+        "from own import B\nfrom a import D\n\nx = [D()]  # mine\n",
+        "from own import B\nfrom a import D\n\nx = [D(), B()]  # mine\n",
+    ),
+    "a name that only a function has": Scenario(
+        "from a import B\n\nx = [1]\ny = B()\n",
+        "from a import B\n\nx = [1, B()]\ny = B()\n",
+        "import a\n\nx = [1]\n\n\ndef y():\n    from a import B\n\n    return B()\n",
+        "import a\nfrom a import B\n\nx = [1, B()]\n\n\ndef y():\n    from a import B\n\n    return B()\n",
+    ),
+    "a name that the file has from who knows where": Scenario(
+        "class B: ...\n\n\nx = [1]\n",
+        "class B: ...\n\n\nx = [1, B]\n",
+        "from own import *\n\nx = [1]\n",
+        "from own import *\n\nx = [1, B]\n",
+    ),
     "line ends of Windows": Scenario(
         "class A:\n    x: int\n", "class A:\n    x: int\n    y: int\n", "# mine\r\nclass A:\r\n    x: int\r\n", "# mine\r\nclass A:\r\n    x: int\r\n    y: int\r\n"
     ),
@@ -235,6 +271,12 @@ CLASHES = {
     "an import that has to go has a comment": Clash(
         "import a\nfrom b import c\n\na(c)\n", "import a\n\na()\n", "import a\nfrom b import c  # !\n\na(c)\n", [("EDT003", 2)]
     ),
+    "what is put in uses a class that was moved away": Clash(
+        "import a\n\n\nclass B: ...\n\n\nx = [a, 1]\n",
+        "import a\n\n\nclass B: ...\n\n\nx = [a, B]\n",
+        "import a\nimport own\n\nx = [a, 1]\n",
+        [("EDT002", 1)],
+    ),
     "the body shares a line": Clash(ONE, TWO, "class A: x: int; z = 1\n", [("EDT003", 1)]),
     "all at once": Clash(
         "a = 1\nb = 2\nc = [1, 2]\n", "a = 2\nb = 3\nc = [1]\n", "a = 9\nc = [\n    1,\n    2,  # k\n]\n", [("EDT002", 1), ("EDT003", 1), ("EDT003", 4)]
@@ -260,6 +302,48 @@ def test_the_patch_holds_what_found_no_place_and_no_more() -> None:
         merge(PATH, base, wanted, base.replace("a = 1", "a = 5"))
     lines = [f"--- a/{PATH}", f"+++ b/{PATH}", "@@ -1,4 +1,4 @@", "-a = 1", "+a = 2", " ", " ", " "]
     assert caught.value.patch.splitlines() == lines
+
+
+def test_a_name_that_is_nowhere_is_named_with_the_whole_patch() -> None:
+    base = "class B: ...\n\n\nx = [1]\n"
+    with pytest.raises(EditConflict) as caught:
+        merge(PATH, base, base.replace("1", "1, B"), "x = [1]  # mine\n")
+    (problem,) = caught.value.problems
+    assert "`B`" in problem.reason
+    assert "+x = [1, B]" in caught.value.patch.splitlines()
+
+
+STYLES = {
+    "the package under a name": ("import sqlalchemy as sa\nfrom sqlalchemy.orm import Mapped, mapped_column", "sa.", ""),
+    "the package under its own name": ("import sqlalchemy\nfrom sqlalchemy.orm import Mapped, mapped_column", "sqlalchemy.", ""),
+    "its modules": ("from sqlalchemy import Index, String, orm", "", "orm."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_is_put_in_runs_in_a_file_of_another_style(style: str) -> None:
+    imports, core, orm = STYLES[style]
+    base = (
+        "from sqlalchemy import Index, String\nfrom sqlalchemy.orm import Mapped, mapped_column\n\n\n"
+        'class Bolt:\n    name: Mapped[str] = mapped_column(String(40))\n\n\nrules = [Index("a", "name")]\n'
+    )
+    phone = "    phone: Mapped[str | None] = mapped_column(String(30))\n"
+    body = "    body: Mapped[str | None] = mapped_column(Text)\n"
+    wanted = (
+        base.replace("String\n", "String, Text\n")
+        .replace("(40))\n", f"(40))\n{phone}{body}")
+        .replace('"name")]', '"name"), Index("b", "phone")]')
+    )
+    current = (
+        f"{imports}\n\n\nclass Bolt:\n    name: {orm}Mapped[str] = {orm}mapped_column({core}String(40))\n\n\n"
+        f'rules = [{core}Index("a", "name")]\n'
+    )
+    result = merge(PATH, base, wanted, current)
+    scope: dict[str, Any] = {}
+    exec(compile(result, PATH, "exec"), scope)  # noqa: S102  # a name that is missing raises NameError
+    assert list(scope["Bolt"].__annotations__) == ["name", "phone", "body"]
+    assert [index.name for index in scope["rules"]] == ["a", "b"]
+    assert f"{orm}mapped_column({core}String(40))" in result
 
 
 def test_without_a_difference_nothing_is_even_read() -> None:
