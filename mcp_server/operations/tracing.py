@@ -37,12 +37,17 @@ class Trace:
     hindrances: tuple[Problem, ...]
 
     def facts(self) -> dict[str, Any]:
-        """For programs: the spec as `kit feature add --spec` takes it, and every gap."""
+        """For programs: the spec as `kit feature add --spec` takes it, whether the kit can extend it, and every gap."""
         told = [
             {"code": one.code, "place": one.place, "reason": one.reason, "hint": one.hint}
             for one in (*self.hindrances, *self.gaps)
         ]
-        return {"feature": self.spec.feature, "spec": self.spec.to_document(), "gaps": told}
+        return {
+            "feature": self.spec.feature,
+            "spec": self.spec.to_document(),
+            "extendable": not self.hindrances,
+            "gaps": told,
+        }
 
 
 @dataclass(frozen=True, slots=True)

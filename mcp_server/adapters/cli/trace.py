@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mcp_server.adapters.cli.answers import answer, fail
+from mcp_server.adapters.cli.answers import REFUSED, answer, fail
 from mcp_server.adapters.cli.feature import show_change
 from mcp_server.adapters.cli.options import DryRun, Json
 from mcp_server.workspace.errors import KitError
@@ -40,6 +40,8 @@ def trace(
         fail(error, as_json=as_json)
     show = show_change if adopt else _show_fields if shorthand else _show
     answer(facts, as_json=as_json, show=show)
+    if not facts.get("extendable", True):
+        raise typer.Exit(REFUSED)
 
 
 async def _facts(name: str, *, adopt: bool, dry_run: bool) -> dict[str, Any]:
