@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from mcp_server.features.contradictions import contradictions, unknown_entries
 from mcp_server.features.load import read_document
 from mcp_server.features.problems import did_you_mean
 from mcp_server.features.relabel import Labels, missing, pending, relabelled, split
@@ -58,7 +59,7 @@ class Evolved:
 def evolve(old: FeatureSpec, change: Change, former: Collection[str] = ()) -> Evolved:
     """Apply a request. `former` are the names that fields once had: what was done already is done, not wrong.
 
-    Raises InvalidInput with every problem of the request: EXT001 a name is taken, EXT002 there is no such field,
+    Raises InvalidInput with every problem of the request: EXT001 a name is taken, EXT002 there is no such field, or it is to go,
     EXT003 not a setting or not a list, EXT004 a dropped field is part of a group, EXT006 the feature's own names, EXT010 a
     rename that would lose links.
     """
@@ -135,6 +136,10 @@ class _Parts(_Evolution):
 
     def run(self) -> tuple[FeatureSpec, list[Problem]]:
         old = relabelled(self.old, self.labels)
+        change = self.change
+        self.problems += contradictions(
+            add=change.add, change=change.change, rename=change.rename, drop=change.drop
+        )
         drops = [name for name in self.change.drop if not self._was(name)]
         for name in drops:
             self.require(name, f"drop.{name}")
@@ -185,7 +190,7 @@ class _Parts(_Evolution):
             same = next((one for one in fields if one.name == wanted.name), None)
             if same is None:
                 fields.append(wanted)
-            elif same != wanted:
+            elif same != wanted or wanted.name in self.renames.values():
                 reason = f"{self.old.feature} has a field {wanted.name} already, and it is another one"
                 self.say(
                     "EXT001", f"add[{number}]", reason, "Use change to replace it, or choose another name"
@@ -224,7 +229,10 @@ class _Parts(_Evolution):
                 known += [entry for entry in entries if entry not in known]
         for key, entries in change.exclude.items():
             if self._is_known(key, LISTS):
-                document[key] = [entry for entry in document.get(key, []) if entry not in entries]
+                listed = document.get(key, [])
+                absent = [entry for entry in entries if entry not in listed]
+                self.problems += unknown_entries(key, absent, {*self.known, *self.former})
+                document[key] = [entry for entry in listed if entry not in entries]
 
     def _is_known(self, key: str, known: Sequence[str]) -> bool:
         if key in ("feature", "plural"):

@@ -5,7 +5,16 @@ from typing import Annotated, Any
 import typer
 
 from mcp_server.adapters.cli.feature import show_change
-from mcp_server.adapters.cli.options import DryRun, Enum, Json, Many, Pagination, SoftDelete
+from mcp_server.adapters.cli.options import (
+    DryRun,
+    Enum,
+    HardDelete,
+    Json,
+    Many,
+    Pagination,
+    SoftDelete,
+    soft_delete_of,
+)
 from mcp_server.adapters.cli.session import run
 from mcp_server.adapters.cli.texts import enums_of, groups_of, pairs_of, parts_of, text_of
 
@@ -30,7 +39,8 @@ def extend(
     access: Annotated[Many, typer.Option(help="list=public, create=superuser ...")] = None,
     enum: Enum = None,
     pagination: Pagination = None,
-    soft_delete: SoftDelete = None,
+    soft_delete: SoftDelete = False,
+    hard_delete: HardDelete = False,
     owner: Annotated[str | None, typer.Option(help="`user`: rows belong to the caller.")] = None,
     description: Annotated[str | None, typer.Option(help="Shown in the API's documentation.")] = None,
     fill: Annotated[Many, typer.Option(help="What existing rows get in a required field: weight=0")] = None,
@@ -58,7 +68,7 @@ def extend(
         "enums": enums_of(enum),
         "owner": owner,
         "pagination": pagination,
-        "soft_delete": soft_delete,
+        "soft_delete": soft_delete_of(soft_delete, hard_delete),
         "description": description,
     }
     include = {

@@ -5,7 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from mcp_server.adapters.cli.options import DryRun, Enum, Json, Many, Pagination, SoftDelete
+from mcp_server.adapters.cli.options import (
+    DryRun,
+    Enum,
+    HardDelete,
+    Json,
+    Many,
+    Pagination,
+    SoftDelete,
+    soft_delete_of,
+)
 from mcp_server.adapters.cli.session import run
 from mcp_server.adapters.cli.texts import enums_of, groups_of, pairs_of, parts_of, text_of
 
@@ -30,7 +39,8 @@ def add(
     access: Annotated[Many, typer.Option(help="list=public, create=superuser ...")] = None,
     enum: Enum = None,
     pagination: Pagination = None,
-    soft_delete: SoftDelete = None,
+    soft_delete: SoftDelete = False,
+    hard_delete: HardDelete = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -61,7 +71,7 @@ def add(
         "access": pairs_of(parts_of(access), "--access", "list=public"),
         "enums": enums_of(enum),
         "pagination": pagination,
-        "soft_delete": soft_delete,
+        "soft_delete": soft_delete_of(soft_delete, hard_delete),
         "dry_run": dry_run or None,
     }
     run("scaffold_feature", arguments, as_json=as_json, show=show_change)

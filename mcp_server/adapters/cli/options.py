@@ -10,6 +10,12 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the diff and chang
 Json = Annotated[bool, typer.Option("--json", help="Write the facts as JSON.")]
 Enum = Annotated[Many, typer.Option(help="An enum for all features, used as enum(@mood): mood=good,bad")]
 Pagination = Annotated[str | None, typer.Option(help="offset or cursor.")]
-SoftDelete = Annotated[
-    bool | None, typer.Option("--soft-delete/--hard-delete", help="DELETE only marks the row.")
-]
+SoftDelete = Annotated[bool, typer.Option("--soft-delete", help="DELETE only marks the row.")]
+HardDelete = Annotated[bool, typer.Option("--hard-delete", help="DELETE takes the row away.")]
+
+
+def soft_delete_of(soft: bool, hard: bool) -> bool | None:
+    """What the two ask for, None where neither is given. Both end the command."""
+    if soft and hard:
+        raise typer.BadParameter("one of the two, not both", param_hint="--soft-delete, --hard-delete")
+    return soft if soft or hard else None

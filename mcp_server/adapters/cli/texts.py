@@ -39,11 +39,15 @@ def enums_of(texts: list[str] | None) -> dict[str, list[str]] | None:
 
 
 def pairs_of(texts: list[str] | None, option: str, example: str) -> dict[str, str] | None:
-    """`key=value` texts as a mapping. A text without both ends the command; it is told `example`."""
+    """`key=value` texts as a mapping. A text without both ends the command, and is told `example`; so do two values of a key."""
     if not texts:
         return None
     pairs = [text.partition("=") for text in texts]
     for key, _, value in pairs:
         if not key or not value:
             raise typer.BadParameter(f"{key!r} is no pair, such as {example}", param_hint=option)
-    return {key: value for key, _, value in pairs}
+    found: dict[str, str] = {}
+    for key, _, value in pairs:
+        if found.setdefault(key, value) != value:
+            raise typer.BadParameter(f"{key!r} is given twice, with two values", param_hint=option)
+    return found

@@ -93,6 +93,20 @@ def test_a_traced_spec_is_one_that_add_takes(workspace_copy: Path) -> None:
     )
     refused = kit(workspace_copy, "feature", "trace", "user", "--adopt")
     assert (refused.returncode, refused.stderr[:7]) == (3, "TRC012 ")
+    shown = kit(workspace_copy, "feature", "trace", "user")
+    assert (shown.returncode, shown.stdout[:13]) == (3, "feature: user")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--soft-delete", "--hard-delete"), ("--rename", "name=title", "--rename", "name=label")],
+)
+def test_options_that_contradict_each_other_are_wrong_usage(
+    workspace_copy: Path, options: tuple[str, ...]
+) -> None:
+    done = kit(workspace_copy, "feature", "extend", "product", *options, "--dry-run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert options[0] in done.stderr
 
 
 DROPS_A_COLUMN = '''"""Drop a column"""

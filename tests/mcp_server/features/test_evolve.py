@@ -1,5 +1,6 @@
 """From a spec and a request to the next spec: what follows, what is refused, and what is done already."""
 
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -119,6 +120,8 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     "no field to change": (Change(change=["prise:int"]), ["EXT002"]),
     "no field to rename": (Change(rename={"prise": "cost"}), ["EXT002"]),
     "no field to drop": (Change(drop=["prise"]), ["EXT002"]),
+    "two changes of one field": (Change(change=["sku:int", "sku:string"]), ["EXT001"]),
+    "a label of a dropped field": (Change(drop=["sku"], rename={"sku.a": "b"}), ["EXT002"]),
     "no such setting": (Change(set={"colour": "red"}), ["EXT003"]),
     "not a list": (Change(include={"pagination": ["cursor"]}), ["EXT003"]),
     "another feature": (Change(set={"feature": "item"}), ["EXT006"]),
@@ -136,6 +139,65 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
 def test_what_cannot_be_asked(name: str) -> None:
     change, expected = REFUSED[name]
     assert codes(change) == expected
+
+
+ASKED: dict[str, Any] = {
+    "add": {"add": ["note:text?"]},
+    "change": {"change": ["note:string(..9)?"]},
+    "drop": {"drop": ["note"]},
+    "rename": {"rename": {"note": "memo"}},
+    "rename into": {"rename": {"sku": "note"}},
+}
+"""One field, `note`, in every kind of request."""
+CONTRADICTIONS = {
+    ("add", "change"): {"EXT001"},
+    ("add", "drop"): {"EXT002"},
+    ("add", "rename into"): {"EXT001"},
+    ("change", "drop"): {"EXT002"},
+    ("change", "rename"): {"EXT002"},
+    ("change", "rename into"): {"EXT001"},
+    ("drop", "rename"): {"EXT002"},
+    ("drop", "rename into"): {"EXT002"},
+}
+AGREE = {("add", "rename"), ("rename", "rename into")}
+"""The name that becomes free is taken."""
+
+
+@pytest.mark.parametrize("kinds", [*combinations(ASKED, 2)], ids="-".join)
+def test_one_field_in_two_kinds_of_request(kinds: tuple[str, str]) -> None:
+    both: dict[str, Any] = {}
+    for key, value in (item for kind in kinds for item in ASKED[kind].items()):
+        both[key] = {**both.get(key, {}), **value} if isinstance(value, dict) else value
+    if kinds in AGREE:
+        assert "note" in {field.name for field in settled(Change(**both)).spec.fields}
+        return
+    with pytest.raises(InvalidInput, match="note") as caught:
+        evolve(SPEC, Change(**both))
+    assert {problem.code for problem in caught.value.problems} == CONTRADICTIONS[kinds]
+
+
+@pytest.mark.parametrize(
+    ("key", "entry"),
+    [
+        ("filters", "zzz"),
+        ("search", "zzz"),
+        ("sort", "zzz"),
+        ("operations", "zzz"),
+        ("unique", ["owner", "zzz"]),
+    ],
+)
+def test_an_unknown_name_cannot_be_taken_out_of_a_list(key: str, entry: Any) -> None:
+    with pytest.raises(InvalidInput, match=f"EXT002 at exclude.{key}: .*zzz"):
+        evolve(SPEC, Change(exclude={key: [entry]}))
+
+
+def test_what_is_out_of_a_list_already_is_no_mistake() -> None:
+    once: dict[str, Any] = {
+        "filters": ["sku", "gone"],
+        "sort": ["created_at"],
+        "indexes": [["owner", "-updated_at"]],
+    }
+    assert evolve(SPEC, Change(exclude=once), ["gone"]).spec == SPEC
 
 
 def test_what_cannot_be_read_is_told_like_in_a_spec() -> None:
