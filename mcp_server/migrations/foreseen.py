@@ -66,6 +66,13 @@ class Foreseen:
             columns[name] = changed if where is None else case((self._text(where), changed), else_=kept)
         self._become(statement.table.name, columns)
 
+    def delete(self, statement: Any) -> None:
+        """The rows that a DELETE from one table leaves."""
+        name, where = statement.table.name, statement.whereclause
+        gone = literal_column("1") if where is None else case((self._text(where), 1), else_=0)
+        columns, source = self._columns(name), self.table(name)
+        self._views[name] = select(*columns.values()).select_from(source).where(gone != 1).subquery(name)
+
     def _columns(self, name: str) -> dict[str, ColumnElement[Any]]:
         if name in self._views:
             return {one.name: column(one.name) for one in self._views[name].c}

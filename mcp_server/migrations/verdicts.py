@@ -14,6 +14,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DefaultClause,
+    Delete,
     ForeignKeyConstraint,
     FunctionElement,
     Insert,
@@ -64,6 +65,8 @@ class Judge:
                 counts.foresee(lambda seen: seen.move(table, new))
             case Update():
                 counts.foresee(lambda seen: seen.update(operation))
+            case Delete():
+                counts.foresee(lambda seen: seen.delete(operation))
 
     def statement(self, statement: Any) -> Judgement:
         """SQL that a revision runs itself."""
@@ -72,6 +75,12 @@ class Judge:
         if isinstance(statement, Update):
             table = getattr(statement.table, "name", "?")
             return Judgement(f"update {table}", "rewrites", "changes rows in place", self.rows(table))
+        if isinstance(statement, Delete):
+            table, where = getattr(statement.table, "name", "?"), statement.whereclause
+            rows = self.rows(table) if where is None else self._counts().matching(table, where)
+            if rows == 0:
+                return Judgement(f"delete {table}", "safe", "no row is concerned", 0)
+            return Judgement(f"delete {table}", "loses_data", "rows go for good", rows)
         return Judgement(
             "execute", "loses_data", "SQL text is not read by the plan: read it before you apply"
         )

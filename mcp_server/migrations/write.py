@@ -44,7 +44,7 @@ def write_revision(
     `message` is one line. The same arguments give the same bytes; the text is as `ruff format` leaves it.
     """
     imports = Imports()
-    back = [reverse(operation) for operation in reversed(operations)]
+    back = [one for one in map(reverse, reversed(operations)) if one is not None]
     body = _function("upgrade", operations, imports, line_length)
     body += _function("downgrade", back, imports, line_length)
     header = HEADER.format(

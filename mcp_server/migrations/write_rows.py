@@ -10,6 +10,7 @@ from uuid import UUID
 from mcp_server.migrations.expression import Chain, Expression, Group, Statement, call, listing, string
 from mcp_server.migrations.write_tables import type_of
 from mcp_server.schema.fill import Constant, Fill, FirstRow, Now, OwnKey
+from mcp_server.schema.operations import DeleteMarked
 from mcp_server.schema.table import Column, ColumnType
 
 _NUMBERS = frozenset({"int", "bigint", "decimal", "float"})
@@ -81,6 +82,21 @@ def update_rows(table: str, changes: Sequence[RowChange], imports: Imports) -> I
             yield _execute(_where(rows, f"{_c(rows, name)}.is_(None)", {name: _value(rows, change, imports)}))
         if change.relabelled:
             yield _execute(_relabel(rows, change))
+
+
+def delete_marked(operation: DeleteMarked) -> Expression:
+    """The DELETE, to be executed."""
+    table, marked = operation.table, f"sa.column({string(operation.mark)}).is_not(None)"
+    if operation.referring is None:
+        return call("op.execute", _delete(table, marked))
+    other, column = operation.referring
+    root = 'sa.select(sa.column("id"))'
+    keys = Chain(root, (f".select_from(sa.table({string(table)}))", call(".where", marked)))
+    return call("op.execute", _delete(other, call(f"sa.column({string(column)}).in_", keys)))
+
+
+def _delete(table: str, where: Expression) -> Expression:
+    return call(f"sa.delete(sa.table({string(table)})).where", where)
 
 
 def _draws(change: RowChange) -> bool:

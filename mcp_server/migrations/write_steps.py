@@ -11,7 +11,7 @@ from itertools import groupby
 
 from mcp_server.migrations import write_tables as tables
 from mcp_server.migrations.expression import Expression, Statement, call, listing, string
-from mcp_server.migrations.write_rows import Imports, RowChange, update_rows
+from mcp_server.migrations.write_rows import Imports, RowChange, delete_marked, update_rows
 from mcp_server.schema.conversion import NUMBERS
 from mcp_server.schema.fill import Constant
 from mcp_server.schema.operations import (
@@ -22,6 +22,7 @@ from mcp_server.schema.operations import (
     AddUnique,
     AlterColumn,
     CreateTable,
+    DeleteMarked,
     DropCheck,
     DropColumn,
     DropForeignKey,
@@ -94,6 +95,8 @@ def _pieces(operation: SchemaOperation) -> Iterator[Phased]:
             yield from _add_column(operation)
         case AlterColumn():
             yield from _alter_column(operation)
+        case DeleteMarked():
+            yield 0, Plain(delete_marked(operation))
         case CreateTable(table):
             yield from ((0, Plain(one)) for one in tables.create_table(table))
         case DropTable(table):

@@ -14,6 +14,7 @@ from mcp_server.features.edits.conflicts import EditConflict
 from mcp_server.features.edits.merge import merge
 from mcp_server.features.evolve import Change, Evolved, evolve
 from mcp_server.features.generate import generate
+from mcp_server.features.purge import NOTE, purge
 from mcp_server.features.relabel import relabelled_columns
 from mcp_server.features.renamed_links import moved_tables
 from mcp_server.features.spec import FeatureSpec
@@ -117,6 +118,7 @@ async def _plan(
     before = {path: workspace.read(path) for path in edits}
     change_set = ChangeSet.between(f"Extend feature {old.feature}", before, edits)
     notes = [*evolved.notes, *(f"{path} keeps its edits by hand" for path in edited)]
+    notes += [NOTE] if old.soft_delete and not new.soft_delete else []
     notes += leftovers(workspace, _outcome(features, edits, evolved))
     facts = {
         "revision": revision.id if revision else entry.revision,
@@ -150,6 +152,7 @@ def _steps(
     }
     (before, *links), (after, *new_links) = tables_of(old, catalogs[0]), tables_of(new, catalogs[1])
     labels = relabelled_columns(old, evolved.labels, evolved.renamed)
+    yield from purge(old, new, catalogs[0])
     yield from steps(before, after, renamed=columns, relabelled=labels, fills=fills)
     yield from schema_steps(links, new_links, moved=moved_tables(old, new, evolved.renamed))
 

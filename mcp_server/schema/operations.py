@@ -122,6 +122,18 @@ class DropForeignKey:
     key: ForeignKey
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteMarked:
+    """Deletes the rows of `table` whose column `mark` is not null; with `referring`, the rows that refer to them instead.
+
+    `referring` is another table and its column with the key. Nothing gives such rows back.
+    """
+
+    table: str
+    mark: str
+    referring: tuple[str, str] | None = None
+
+
 SchemaOperation = (
     CreateTable
     | DropTable
@@ -138,6 +150,7 @@ SchemaOperation = (
     | DropIndex
     | AddForeignKey
     | DropForeignKey
+    | DeleteMarked
 )
 
 
@@ -156,8 +169,8 @@ _OPPOSITES: Mapping[type, Callable[..., SchemaOperation]] = {
 """Steps with the same fields that undo each other."""
 
 
-def reverse(operation: SchemaOperation) -> SchemaOperation:
-    """The step that undoes `operation`."""
+def reverse(operation: SchemaOperation) -> SchemaOperation | None:
+    """The step that undoes `operation`; None where there is none."""
     match operation:
         case RenameTable(before, after):
             return RenameTable(after, before)
@@ -166,6 +179,8 @@ def reverse(operation: SchemaOperation) -> SchemaOperation:
         case AlterColumn(table, before, after, fill, relabelled):
             back = {new: old for old, new in reversed(relabelled)}
             return AlterColumn(table, after, before, fill, tuple(back.items()))
+        case DeleteMarked():
+            return None
         case _:
             values = (getattr(operation, field.name) for field in fields(operation))
             return _OPPOSITES[type(operation)](*values)

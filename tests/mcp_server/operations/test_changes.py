@@ -55,6 +55,16 @@ async def refused(context: Context, name: str, **arguments: Any) -> list[str]:
     return [problem.code for problem in caught.value.problems]
 
 
+async def test_rows_that_were_marked_are_deleted_when_marks_go(context: Context) -> None:
+    await do(context, "scaffold_feature", **SUPPLIER, soft_delete=True)
+    done = await do(context, "extend_feature", feature="supplier", set={"soft_delete": False})
+    assert [note for note in done["notes"] if "marked as deleted" in note]
+    (path,) = (path for path in done["files"] if path.startswith("alembic/"))
+    upgrade, downgrade = context.workspace.text(path).split("def downgrade")
+    assert upgrade.index("sa.delete(") < upgrade.index('drop_column("deleted_at")')
+    assert "sa.delete(" not in downgrade
+
+
 def apply_reversed(root: Path, diff: bytes) -> None:
     subprocess.run(["git", "apply", "--reverse", "--allow-empty", "-"], cwd=root, input=diff, check=True)
 

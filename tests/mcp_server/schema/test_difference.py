@@ -30,7 +30,7 @@ KEY = Column("id", INT, primary_key=True)
 
 
 def backwards(operations: tuple[SchemaOperation, ...]) -> list[SchemaOperation]:
-    return [reverse(one) for one in reversed(operations)]
+    return [back for back in map(reverse, reversed(operations)) if back is not None]
 
 
 def table(
