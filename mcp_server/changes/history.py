@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from mcp_server.changes.change_set import ChangeSet, FileChange
 from mcp_server.workspace.errors import InvalidInput, Problem
 from mcp_server.workspace.files import write_atomic
 from mcp_server.workspace.workspace import Workspace
+
+Content = bytes | str | None
+"""Of a file, or the name of that content; None where there is no file."""
 
 
 def record(workspace: Workspace, change_set: ChangeSet, operation: str, *, undoes: str | None = None) -> str:
@@ -59,20 +63,32 @@ def load(workspace: Workspace, change_id: str) -> ChangeSet:
 def in_effect(workspace: Workspace) -> list[str]:
     """The recorded changes that no undo has taken back, oldest first; the undos themselves are not among them.
 
-    An undo that was recorded and never came about counts for nothing.
+    An undo that was recorded and never came about counts for nothing: what came next, or is there now, tells.
     """
-    targets = {each: _undoes(workspace, each) for each in ids(workspace)}
+    documents = {each: _document(workspace, each) for each in ids(workspace)}
+    came_about = list[str]()
+    found: dict[str, str | None] = {}  # which content the later records found in each file
+    for each, document in reversed(documents.items()):
+        changes = document.get("changes", ())
+        for change in changes:
+            if change["path"] not in found:
+                content = workspace.read(change["path"])
+                found[change["path"]] = None if content is None else sha256(content).hexdigest()
+        if not document.get("undoes") or not _back(
+            [(found[change["path"]], change["before"], change["after"]) for change in changes]
+        ):
+            came_about.append(each)
+        found.update((change["path"], change["before"]) for change in changes)
     applied: dict[str, bool] = {}
 
     def mark(change_id: str, value: bool) -> None:
         applied[change_id] = value
-        if target := targets.get(change_id):
+        if target := documents.get(change_id, {}).get("undoes"):
             mark(target, not value)
 
-    for each, target in targets.items():
-        if target is None or not is_back(workspace, load(workspace, each)):
-            mark(each, True)
-    return [each for each, target in targets.items() if target is None and applied[each]]
+    for each in reversed(came_about):
+        mark(each, True)
+    return [each for each, document in documents.items() if not document.get("undoes") and applied[each]]
 
 
 def touching(workspace: Workspace, path: str) -> list[str]:
@@ -89,22 +105,21 @@ def is_back(workspace: Workspace, change_set: ChangeSet) -> bool:
 
     A file that is neither as before nor as after it was edited since, and tells nothing.
     """
-    now = {each.path: workspace.read(each.path) for each in change_set.changes}
-    told = [
-        now[each.path] == each.before
-        for each in change_set.changes
-        if now[each.path] in (each.before, each.after)
-    ]
+    return _back([(workspace.read(each.path), each.before, each.after) for each in change_set.changes])
+
+
+def _back(files: Iterable[tuple[Content, Content, Content]]) -> bool:
+    """Whether files, given as they are, were before and were after a change, are as before."""
+    told = [now == before for now, before, after in files if now in (before, after)]
     return any(told) and all(told)
 
 
-def _undoes(workspace: Workspace, change_id: str) -> str | None:
+def _document(workspace: Workspace, change_id: str) -> dict[str, Any]:
     try:
         document = json.loads((_home(workspace) / f"{change_id}.json").read_bytes())
     except ValueError:
-        return None  # `load` says what is wrong with it
-    target = document.get("undoes")
-    return target if isinstance(target, str) else None
+        return {}  # `load` says what is wrong with it
+    return document if isinstance(document, dict) else {}
 
 
 def forget(workspace: Workspace, change_id: str) -> None:

@@ -52,3 +52,28 @@ def test_a_damaged_object_is_never_handed_out(workspace: Workspace) -> None:
         stored.write_bytes(b"tampered")
     with pytest.raises(InvalidInput, match="CHG010"):
         history.load(workspace, change_id)
+
+
+def recorded(workspace: Workspace, before: bytes, after: bytes, undoes: str | None = None) -> str:
+    """A change of one file that comes about."""
+    change_id = history.record(
+        workspace, ChangeSet.between("a", {"a": before}, {"a": after}), "op", undoes=undoes
+    )
+    (workspace.root / "a").write_bytes(after)
+    return change_id
+
+
+def test_changes_that_reversed_each_other_are_undone_once_each(workspace: Workspace) -> None:
+    there = recorded(workspace, b"1", b"2")
+    back = recorded(workspace, b"2", b"1")
+    recorded(workspace, b"1", b"2", undoes=back)
+    recorded(workspace, b"2", b"1", undoes=there)
+    assert history.in_effect(workspace) == []
+
+
+def test_an_undo_that_never_came_about_counts_for_nothing(workspace: Workspace) -> None:
+    first = recorded(workspace, b"1", b"2")
+    history.record(workspace, ChangeSet.between("a", {"a": b"2"}, {"a": b"1"}), "op", undoes=first)
+    assert history.in_effect(workspace) == [first]
+    second = recorded(workspace, b"2", b"3")
+    assert history.in_effect(workspace) == [first, second]
