@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -18,9 +18,11 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.expression import ClauseElement
 
 from app.api.v1 import collect_routers
+from app.core.config import Settings
 from app.core.database import Database
 from app.repositories.base import Repository
 from app.repositories.keyset import KeysetRepository
+from tests.app.databases import committed_copy
 from tests.app.exercise import repositories
 
 INDEXED_CHARACTERS = (2600 - 3 * 16) // 4
@@ -37,6 +39,15 @@ VALUES: dict[type, Any] = {
     bool: True,
     object: 1,  # how many rows to pass over and to return
 }
+
+
+@pytest.fixture(scope="module")
+async def unwritten(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
+    """A database nobody writes to: where rows came and went PostgreSQL counts none, and any plan is as good as another."""
+    async with committed_copy(settings.database_url, tmp_path_factory.mktemp("unwritten")) as url:
+        database = Database(settings.model_copy(update={"database_url": url}))
+        yield database
+        await database.close()
 
 
 def lists() -> Iterator[type[Repository[Any]]]:
@@ -114,11 +125,11 @@ KEYS = [
 
 @pytest.mark.parametrize(("repository", "sort"), SORTS)
 async def test_a_list_is_read_in_order(
-    shared_app: FastAPI, shared_database: Database, repository: type[Repository[Any]], sort: str
+    shared_app: FastAPI, unwritten: Database, repository: type[Repository[Any]], sort: str
 ) -> None:
     owned, every = scoped(shared_app, repository), frozenset[str]()
     column = repository._table().c[repository.sorts[sort.removeprefix("-")].key]
-    async with shared_database.engine.connect() as connection:
+    async with unwritten.engine.connect() as connection:
         if issubclass(repository, KeysetRepository):
             first = await plan_of(connection, repository._walk_statement(sort, owned, every, "first"))
             plan = await plan_of(connection, repository._walk_statement(sort, owned, every, "after value"))
@@ -137,27 +148,27 @@ def _in_order(plan: str) -> bool:
 
 @pytest.mark.parametrize(("repository", "name"), FILTERS)
 async def test_a_filter_looks_into_an_index(
-    shared_app: FastAPI, shared_database: Database, repository: type[Repository[Any]], name: str
+    shared_app: FastAPI, unwritten: Database, repository: type[Repository[Any]], name: str
 ) -> None:
     condition = repository.filters[name]
     # Equalities stand before the owner, so that superusers, who have no scope, are served as well.
     owned = scoped(shared_app, repository) and condition.operator is not operators.eq
     statement = repository._count_statement(owned, frozenset({name}))
-    async with shared_database.engine.connect() as connection:
+    async with unwritten.engine.connect() as connection:
         plan = await plan_of(connection, statement)
     assert _looks_up(plan, condition.left.name), plan
 
 
 @pytest.mark.parametrize(("repository", "key"), KEYS)
 async def test_the_rows_below_another_are_read_in_order(
-    shared_app: FastAPI, shared_database: Database, repository: type[Repository[Any]], key: str
+    shared_app: FastAPI, unwritten: Database, repository: type[Repository[Any]], key: str
 ) -> None:
     owned, names = scoped(shared_app, repository), frozenset({key})
     if issubclass(repository, KeysetRepository):
         statement = repository._walk_statement("-created_at", owned, names, "first")
     else:
         statement = repository._page_statement("-created_at", owned, names)
-    async with shared_database.engine.connect() as connection:
+    async with unwritten.engine.connect() as connection:
         plan = await plan_of(connection, statement)
     assert _in_order(plan), plan
     assert _looks_up(plan, repository._table().c[key].name), plan
