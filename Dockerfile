@@ -19,6 +19,7 @@ WORKDIR /service
 COPY alembic.ini ./
 COPY alembic alembic
 COPY app app
+RUN python -m compileall -q app
 ENV PATH=/venv/bin:$PATH ENVIRONMENT=production PYTHONDONTWRITEBYTECODE=1
 USER 10001
 EXPOSE 8000

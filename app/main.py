@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.api import errors, health, middleware, openapi, telemetry
+from app.api import errors, health, middleware, openapi, query_models, routing, telemetry
 from app.api.v1 import collect_routers
 from app.core import memory
 from app.core.callers import CallerCache
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or get_settings()
     configure_logging(settings)
     load_models()
+    query_models.keep_all()
     app = FastAPI(
         title="FastAPI Agent Kit reference service",
         version="0.1.0",
@@ -62,6 +63,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    with memory.growing():
+        routing.build(app.routes)  # a mistake in one shall end the start, and no request shall wait for it
     app.state.database = Database(app.state.settings)
     if app.state.settings.environment == "production":
         memory.settle()

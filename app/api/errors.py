@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from app.api.methods import allowed_methods, path_of
+from app.api.methods import allowed_methods
+from app.api.repeated import Repeated
 from app.core import errors, mysql
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -138,7 +139,11 @@ async def _validation(request: Request, error: RequestValidationError) -> JSONRe
     """The values themselves are not repeated: one of them may be a password."""
     every = error.errors()
     found = [
-        FieldError(loc=[_printable(part) for part in each["loc"]], msg=_told(each), type=each["type"])
+        FieldError(
+            loc=[_printable(part) for part in each["loc"]],
+            msg=_told(each),
+            type="repeated" if isinstance(each["input"], Repeated) else each["type"],
+        )
         for each in every[:FIELD_ERRORS_MAX]
     ]
     detail = "the request is not valid"
@@ -148,7 +153,9 @@ async def _validation(request: Request, error: RequestValidationError) -> JSONRe
 
 
 def _told(error: Mapping[str, Any]) -> str:
-    """Pydantic's words, but that it counts the "items" of a secret text."""
+    """Pydantic's words, but that it counts the "items" of a secret text, and cannot know of repetition."""
+    if isinstance(error["input"], Repeated):
+        return "must be given once"
     text = str(error["msg"])
     if error["type"] in {"too_short", "too_long"} and isinstance(error["input"], str):
         return text.replace(" after validation", "").replace(" item", " character")
@@ -159,7 +166,7 @@ async def _http(request: Request, error: HTTPException) -> JSONResponse:
     headers = error.headers
     detail = HTTPStatus(error.status_code).phrase
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers = allow_header(allowed_methods(request.app.routes, path_of(request.scope)))
+        headers = allow_header(allowed_methods(request.app.routes, request.scope))
     elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         detail = body_limit(request.app.state.settings.max_body_bytes)
     elif error.status_code == HTTPStatus.BAD_REQUEST:  # nothing but FastAPI's reading of bodies raises it

@@ -38,6 +38,11 @@ def test_two_stages_and_no_root() -> None:
     assert not any("pip install" in rest for _, rest in last_stage)
 
 
+def test_the_service_starts_from_bytecode_which_it_could_not_write_itself() -> None:
+    steps = instructions()
+    assert steps.index(("COPY", "app app")) < steps.index(("RUN", "python -m compileall -q app"))
+
+
 def test_what_is_copied_exists_and_is_in_the_context() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     kept = {line[1:] for line in ignored if line.startswith("!")}

@@ -8,9 +8,10 @@ import pytest
 import structlog
 from fastapi import FastAPI, Response
 from httpx2 import AsyncClient
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
 from tests.app.conftest import make_client
-from tests.app.watch import Watch, internal_names, leaks_of_body, leaks_of_log, secrets_of
+from tests.app.watch import Watch, internal_among, internal_names, leaks_of_body, leaks_of_log, secrets_of
 
 KEY = "another secret of at least 32 bytes"
 UNKNOWN = str(uuid4())
@@ -23,6 +24,8 @@ UNKNOWN = str(uuid4())
         {"items": [{"public_id": UNKNOWN}, {"owner_id": 7}]},
         {"category_public_id": 7},
         {"tag_public_ids": [UNKNOWN, "7"]},
+        {"owner_id": "7"},
+        {"ids": [7]},
         {"hashed_password": "!"},
         {"access_token": jwt.encode({"sub": UNKNOWN, "uid": 7}, KEY)},
         {"refresh_token": jwt.encode({"sub": "7"}, KEY)},
@@ -39,9 +42,36 @@ def test_what_clients_may_see_is_no_leak() -> None:
         "tag_public_ids": [UNKNOWN],
         "request_id": "abc",
         "external_id": "SKU-7",
+        "republic_id": 7,
         "access_token": jwt.encode({"sub": UNKNOWN, "exp": 10**10}, KEY),
     }
     assert list(leaks_of_body(body, internal_names())) == []
+
+
+def test_names_of_keys_and_tokens_may_hold_something_else() -> None:
+    body = {"request_id": uuid4().hex, "category_id": "SKU-7", "access_token": "of another service"}
+    assert list(leaks_of_body(body, frozenset({"request_id", "category_id"}))) == []
+
+
+def test_what_is_plain_data_of_a_model_is_no_key_in_its_schemas() -> None:
+    def table(name: str, *columns: Column[int]) -> Table:
+        return Table(name, metadata, Column("id", Integer, primary_key=True), *columns)
+
+    metadata = MetaData()
+    models = {
+        "User": table("users", Column("ids", Integer)),
+        "Probe": table("probes", Column("user_id", Integer), Column("ids", Integer)),
+        "ProbeToken": table("tokens", Column("user_id", ForeignKey("users.id"))),
+    }
+    for schema, internal in {
+        "ProbeRead": {"id"},
+        "ProbePage": {"id"},
+        "ProbeTokenRead": {"id", "user_id", "ids"},
+        "UserRead": {"id", "user_id"},
+        "BulkRead": {"id", "user_id", "ids"},
+    }.items():
+        found = internal_among(models.values(), models, schema)
+        assert found == {"hashed_password", *internal}, schema
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 import jwt
 import pytest
+from sqlalchemy import ColumnElement, FromClause
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.middleware import RequestEnvelope
@@ -24,6 +26,7 @@ from app.models.base import Base
 
 SECRET_WORDS = ("password", "token", "secret")
 NOT_SECRET = {"token_type", "username"}
+LONGEST_TEXT_OF_A_KEY = 20  # digits of 2**63 - 1, and one
 SHORTEST_SECRET = 8  # anything shorter may stand in a line by chance
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
 TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+")
@@ -31,12 +34,31 @@ HASH = re.compile(r"\$argon2|\$2[aby]\$")
 INTEGER_IN_PATH = re.compile(r"/\d+(?=/|$|\?)")
 
 
-def internal_names() -> frozenset[str]:
-    """The keys of all tables, and what no schema may show. A plain column may well be called `external_id`."""
+@cache
+def internal_names(schema: str = "") -> frozenset[str]:
+    """The keys of all tables, and what no schema may show. A plain column may well be called `external_id`.
+
+    `schema` is called after its model, as `ProductRead` is. What that model has as plain data is no key there, whatever
+    other tables call their keys: `user_id` may be the number by which another system knows somebody.
+    """
     load_models()
-    columns = [column for table in Base.metadata.tables.values() for column in table.columns]
-    keys = {column.name for column in columns if column.primary_key or column.foreign_keys}
-    return frozenset({*keys, "ids", "hashed_password"})
+    models = {mapper.class_.__name__: mapper.local_table for mapper in Base.registry.mappers}
+    return internal_among(Base.metadata.tables.values(), models, schema)
+
+
+def internal_among(
+    tables: Iterable[FromClause], models: Mapping[str, FromClause], schema: str
+) -> frozenset[str]:
+    """`internal_names` in a service of these tables, and models by the names of their classes."""
+    keys = {column.name for table in tables for column in table.columns if _is_key(column)}
+    model = max((name for name in models if schema.startswith(name)), key=len, default="")
+    own = models[model].columns if model else ()
+    plain = {column.name for column in own if not _is_key(column)}
+    return frozenset({"hashed_password", *({*keys, "ids"} - plain)})
+
+
+def _is_key(column: ColumnElement[Any]) -> bool:
+    return bool(column.primary_key or column.foreign_keys)
 
 
 def leaks_of_body(content: Any, internal: frozenset[str], place: str = "body") -> Iterator[str]:
@@ -47,13 +69,20 @@ def leaks_of_body(content: Any, internal: frozenset[str], place: str = "body") -
     elif isinstance(content, dict):
         for name, value in content.items():
             here = f"{place}.{name}"
-            if name in internal:
+            if name == "hashed_password" or (name in internal and _holds_key(value)):
                 yield f"{here} is internal"
-            if name.endswith(("public_id", "public_ids")) and not _all_uuids(value):
+            if re.search(r"(^|_)public_ids?$", name) and not _all_uuids(value):
                 yield f"{here} is not a UUID: {value!r}"
             if name in {"access_token", "refresh_token"} and isinstance(value, str):
                 yield from _leaks_of_token(value, here)
             yield from leaks_of_body(value, internal, here)
+
+
+def _holds_key(value: Any) -> bool:
+    """Whether it could be an integer key. `request_id` of an error is none, also where rows refer to requests."""
+    if isinstance(value, list):
+        return any(map(_holds_key, value))
+    return str(value).isdecimal() and len(str(value)) < LONGEST_TEXT_OF_A_KEY
 
 
 def _all_uuids(value: Any) -> bool:
@@ -66,7 +95,10 @@ def _all_uuids(value: Any) -> bool:
 
 
 def _leaks_of_token(encoded: str, place: str) -> Iterator[str]:
-    claims = jwt.decode(encoded, options={"verify_signature": False})
+    try:
+        claims = jwt.decode(encoded, options={"verify_signature": False})
+    except jwt.DecodeError:
+        return  # a field of some feature that has the name, and another text
     for name, value in claims.items():
         if isinstance(value, int) and name not in {"iat", "exp", "nbf"}:
             yield f"{place} holds {name}={value}"
@@ -107,7 +139,6 @@ def leaks_of_log(lines: list[str], secrets: Iterable[str]) -> Iterator[str]:
 class Watch:
     """What the running test has sent, and what came of it."""
 
-    internal: frozenset[str] = field(default_factory=internal_names)
     responses: int = 0
     secrets: set[str] = field(default_factory=lambda: {EXAMPLE_SECRET})
     lines: list[str] = field(default_factory=list)
@@ -149,7 +180,7 @@ class Watch:
         finally:
             self.responses += 1
             self._note_request(scope, bytes(sent))
-            self._note_response(f"{scope['method']} {scope['path']}", headers, bytes(answered))
+            self._note_response(scope, headers, bytes(answered))
 
     def _note_request(self, scope: Scope, body: bytes) -> None:
         for name, value in scope["headers"]:
@@ -158,13 +189,15 @@ class Watch:
                 self.secrets.add(token)
         self.secrets.update(secrets_of(_parsed(body)))
 
-    def _note_response(self, route: str, headers: Mapping[bytes, bytes], body: bytes) -> None:
+    def _note_response(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> None:
+        route = f"{scope['method']} {scope['path']}"
         location = headers.get(b"location", b"").decode("latin-1")
         if INTEGER_IN_PATH.search(location):
             self.leaks.append(f"{route}: Location {location}")
         if b"json" in headers.get(b"content-type", b"") and body and not route.endswith("/openapi.json"):
-            content = json.loads(body)
-            self.leaks += [f"{route}: {leak}" for leak in leaks_of_body(content, self.internal)]
+            model = getattr(scope.get("route"), "response_model", None)
+            internal = internal_names(getattr(model, "__name__", ""))
+            self.leaks += [f"{route}: {leak}" for leak in leaks_of_body(json.loads(body), internal)]
 
     def take(self) -> list[str]:
         """What the test that ends now has let out; the next one begins anew."""

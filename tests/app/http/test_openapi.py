@@ -1,11 +1,12 @@
 """The OpenAPI document beyond what the operations themselves declare: access, the token's URL, proxies in front."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from httpx2 import ASGITransport, AsyncClient
+from pydantic import BaseModel
 
 from app.core.config import Settings
 from app.core.context import Caller
@@ -41,6 +42,24 @@ def test_the_bounds_of_integers_are_integers() -> None:
     bounds = list(integer_bounds(document()))
     assert 2**63 - 1 in bounds  # of `skip`
     assert {type(bound) for bound in bounds} == {int}
+
+
+def test_a_service_may_have_more_lists_than_fastapi_keeps_query_models() -> None:
+    app = create_app(Settings(environment="test", _env_file=None))
+    for number in range(129):
+        add_list(app, number)
+    described = app.openapi()["paths"]
+    assert [each["name"] for each in described["/lists/128"]["get"]["parameters"]] == ["first"]
+
+
+def add_list(app: FastAPI, number: int) -> None:
+    class Wanted(BaseModel):
+        first: int = 0
+
+    def listed(wanted: Annotated[Wanted, Query()]) -> int:
+        return wanted.first
+
+    app.get(f"/lists/{number}", name=f"list_{number}")(listed)
 
 
 def integer_bounds(schema: Any) -> Iterator[object]:
