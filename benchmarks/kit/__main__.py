@@ -52,6 +52,7 @@ def main() -> int:
         found = asyncio.run(measure(root, features, _say))
     met = list(targets(found))
     lines = [f"{'held  ' if holds else 'MISSED'}  {name}: {figure}" for name, figure, holds in met]
+    lines.append(f"        it starts again, its bytecode there, in {found.again:.1f} s")
     lines.append(f"        a call that is refused at once takes {median(found.idle):.0f} ms here")
     sys.stdout.write("\n".join(lines) + "\n")
     out = ROOT / ".kit" / "scratch" / "benchmarks"
