@@ -1,4 +1,8 @@
-"""The last changes of this checkout with their content, kept outside the commit, so that they can be undone."""
+"""The last changes of this checkout with their content, kept outside the commit, so that they can be undone.
+
+A record is one file: a line of JSON that tells what each path held before and after, by the names of the contents, and
+then these contents, each once. Every new file is looked for a free place on the disk, which can take longer than writing it.
+"""
 
 import json
 import time
@@ -15,20 +19,22 @@ from mcp_server.workspace.workspace import Workspace
 Content = bytes | str | None
 """Of a file, or the name of that content; None where there is no file."""
 
+_SUFFIX = ".change"
+
 
 def record(workspace: Workspace, change_set: ChangeSet, operation: str, *, undoes: str | None = None) -> str:
-    """Store a change set before and after; its id, which sorts by time. Content is kept once however often it occurs.
+    """Store a change set before and after; its id, which sorts by time.
 
     `undoes` is the change that this one takes back.
 
     Nothing waits for the disk: after a power failure the tree is whole, and a damaged record is refused by `load`.
     """
-    home = _home(workspace)
     now = time.time_ns()
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now // 10**9)) + f"{now // 1000 % 10**6:06d}"
     change_id = f"{stamp}-{change_set.digest[:6]}"
+    contents: dict[str, bytes] = {}
     changes = [
-        {"path": each.path, "before": _store(home, each.before), "after": _store(home, each.after)}
+        {"path": each.path, "before": _name(each.before, contents), "after": _name(each.after, contents)}
         for each in change_set.changes
     ]
     document = {
@@ -37,21 +43,24 @@ def record(workspace: Workspace, change_set: ChangeSet, operation: str, *, undoe
         "title": change_set.title,
         "undoes": undoes,
         "changes": changes,
+        "contents": {name: len(content) for name, content in contents.items()},
     }
-    write_atomic(home / f"{change_id}.json", json.dumps(document, indent=1).encode(), durable=False)
+    data = b"".join([json.dumps(document).encode(), b"\n", *contents.values()])
+    write_atomic(_home(workspace) / f"{change_id}{_SUFFIX}", data, durable=False)
     return change_id
 
 
 def load(workspace: Workspace, change_id: str) -> ChangeSet:
     """A recorded change set. Raises InvalidInput CHG009 when there is none of that id, CHG010 when it is damaged."""
-    home = _home(workspace)
     if change_id not in ids(workspace):
         reason, hint = "no such change is recorded here", "Ids come from the reply of the operation"
         raise InvalidInput(Problem("CHG009", change_id, reason, hint))
     try:
-        document: dict[str, Any] = json.loads((home / f"{change_id}.json").read_bytes())
+        line, _, rest = (_home(workspace) / f"{change_id}{_SUFFIX}").read_bytes().partition(b"\n")
+        document: dict[str, Any] = json.loads(line)
+        contents = _contents(document["contents"], rest)
         changes = tuple(
-            FileChange(each["path"], _content(home, each["before"]), _content(home, each["after"]))
+            FileChange(each["path"], contents[each["before"]], contents[each["after"]])
             for each in document["changes"]
         )
         return ChangeSet(document["title"], changes)
@@ -80,14 +89,12 @@ def in_effect(workspace: Workspace) -> list[str]:
             came_about.append(each)
         found.update((change["path"], change["before"]) for change in changes)
     applied: dict[str, bool] = {}
-
-    def mark(change_id: str, value: bool) -> None:
-        applied[change_id] = value
-        if target := documents.get(change_id, {}).get("undoes"):
-            mark(target, not value)
-
-    for each in reversed(came_about):
-        mark(each, True)
+    for each in reversed(came_about):  # the oldest first: a later one has the last word on what it undoes
+        target: str | None = each
+        value = True
+        while target:
+            applied[target] = value
+            target, value = documents.get(target, {}).get("undoes"), not value
     return [each for each, document in documents.items() if not document.get("undoes") and applied[each]]
 
 
@@ -96,7 +103,7 @@ def touching(workspace: Workspace, path: str) -> list[str]:
     return [
         each
         for each in in_effect(workspace)
-        if any(change.path == path for change in load(workspace, each).changes)
+        if any(change["path"] == path for change in _document(workspace, each).get("changes", ()))
     ]
 
 
@@ -116,7 +123,8 @@ def _back(files: Iterable[tuple[Content, Content, Content]]) -> bool:
 
 def _document(workspace: Workspace, change_id: str) -> dict[str, Any]:
     try:
-        document = json.loads((_home(workspace) / f"{change_id}.json").read_bytes())
+        with (_home(workspace) / f"{change_id}{_SUFFIX}").open("rb") as file:
+            document = json.loads(file.readline())
     except ValueError:
         return {}  # `load` says what is wrong with it
     return document if isinstance(document, dict) else {}
@@ -124,37 +132,37 @@ def _document(workspace: Workspace, change_id: str) -> dict[str, Any]:
 
 def forget(workspace: Workspace, change_id: str) -> None:
     """Take back the record of a change that did not come about."""
-    (_home(workspace) / f"{change_id}.json").unlink(missing_ok=True)
+    (_home(workspace) / f"{change_id}{_SUFFIX}").unlink(missing_ok=True)
 
 
 def ids(workspace: Workspace) -> list[str]:
     """Every recorded change, oldest first."""
     home = workspace.root / ".kit" / "history"
-    return sorted(path.stem for path in home.glob("*.json")) if home.is_dir() else []
+    return sorted(path.stem for path in home.glob(f"*{_SUFFIX}")) if home.is_dir() else []
 
 
 def _home(workspace: Workspace) -> Path:
     home = workspace.root / ".kit" / "history"
-    if not (home / "objects").is_dir():
-        (home / "objects").mkdir(parents=True, exist_ok=True)
+    if not (home / ".gitignore").is_file():
+        home.mkdir(parents=True, exist_ok=True)
         (home / ".gitignore").write_text("*\n", encoding="utf-8")
     return home
 
 
-def _store(home: Path, content: bytes | None) -> str | None:
+def _contents(lengths: dict[str, int], data: bytes) -> dict[str | None, bytes | None]:
+    """The contents in `data` by their names. Raises ValueError where one is not what its name says."""
+    found: dict[str | None, bytes | None] = {None: None}
+    for name, length in lengths.items():
+        found[name], data = data[:length], data[length:]
+        if _name(found[name], {}) != name:
+            raise ValueError(f"the content {name} is another now")
+    return found
+
+
+def _name(content: bytes | None, contents: dict[str, bytes]) -> str | None:
+    """The name of a content, which joins `contents`; None where there is no file."""
     if content is None:
         return None
     name = sha256(content).hexdigest()
-    path = home / "objects" / name
-    if not path.exists():
-        write_atomic(path, content, durable=False)
+    contents[name] = content
     return name
-
-
-def _content(home: Path, name: str | None) -> bytes | None:
-    if name is None:
-        return None
-    content = (home / "objects" / name).read_bytes()
-    if sha256(content).hexdigest() != name:
-        raise ValueError(f"object {name} does not have that content")
-    return content

@@ -74,6 +74,11 @@ async def recover(workspace: Workspace) -> str | None:
         return _recover(workspace, locked)
 
 
+def is_decided(workspace: Workspace) -> bool:
+    """Whether a change is decided and not brought to its end: the next operation finishes it."""
+    return (_room(workspace) / "committed").exists()
+
+
 def _recover(workspace: Workspace, room: Path) -> str | None:
     message = None
     if (room / "aborting").exists():

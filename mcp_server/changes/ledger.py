@@ -28,6 +28,10 @@ class Entry:
     revisions: tuple[str, ...]
     former: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Of what cannot change alone: an entry is a key of caches."""
+        return hash((self.feature, self.revisions))
+
     @property
     def revision(self) -> str:
         """The newest revision; empty where there is none."""

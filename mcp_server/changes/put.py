@@ -10,7 +10,6 @@ from mcp_server.changes.record import Record
 from mcp_server.workspace.files import (
     make_directory,
     replace,
-    sync_directories,
     sync_directory,
     sync_files,
     write_atomic,
@@ -42,7 +41,9 @@ def back(workspace: Workspace, plan: Record) -> list[str]:
 def _sync_parents(workspace: Workspace, plan: Record) -> None:
     """Make every rename and deletion durable: each directory once, for the journal would repeat them until then."""
     parents = {(workspace.root / change.path).parent for change in plan.changes}
-    sync_directories([parent for parent in sorted(parents) if parent.is_dir()])
+    for parent in sorted(parents):
+        if parent.is_dir():
+            sync_directory(parent)
 
 
 def _put(workspace: Workspace, plan: Record, wanted: Mapping[FileChange, bytes | None]) -> list[str]:

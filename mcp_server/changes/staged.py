@@ -67,11 +67,11 @@ def _misplaced(workspace: Workspace, path: str) -> Iterator[Problem]:
     elif target.exists() and not target.is_file():
         yield Problem("CHG003", path, "is a directory", "Choose another name")
     else:
-        for parent in target.relative_to(workspace.root).parents:
-            full = workspace.root / parent
-            if full.exists() and not full.is_dir():
-                hint = "Choose another place, or remove that file first"
-                yield Problem("CHG003", path, f"{parent.as_posix()} is a file, not a directory", hint)
+        standing = next(each for each in target.parents if each.exists())
+        if not standing.is_dir():
+            place = standing.relative_to(workspace.root).as_posix()
+            hint = "Choose another place, or remove that file first"
+            yield Problem("CHG003", path, f"{place} is a file, not a directory", hint)
 
 
 def _collisions(change_set: ChangeSet) -> Iterator[Problem]:

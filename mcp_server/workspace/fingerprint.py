@@ -5,11 +5,10 @@ after its last change that a second edit could carry the same times. The change 
 tools that restore modification times do not deceive it.
 """
 
-import json
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -20,9 +19,10 @@ from mcp_server.workspace.globs import matcher
 from mcp_server.workspace.listing import list_with_stat
 from mcp_server.workspace.workspace import Workspace
 
-_Entry = tuple[int, int, int, int, str]
-
-_VERSION: Final = 1
+_DIGITS: Final = 64
+"""Of a hash. It is stored before the times, so that an entry that lost its end has no times and is not believed."""
+_WORTH_STORING: Final = 1 / 64
+"""Storing all files costs as much as hashing about this share of them again."""
 # File times tick with the kernel (up to 10 ms); file systems without fractions of a second tick every one or two.
 _FINE_TICK_NS: Final = 50_000_000
 _COARSE_TICK_NS: Final = 2_500_000_000
@@ -30,26 +30,25 @@ _COARSE_TICK_NS: Final = 2_500_000_000
 
 def tree_hash(workspace: Workspace) -> str:
     """12 hexadecimal digits that change with any name or content of `workspace.files()`."""
-    digest = sha256()
-    for path, value in hashes(workspace, ()).items():
-        digest.update(f"{path}\0{value}\n".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:12]
+    lines = (f"{path}\0{value}\n" for path, value in hashes(workspace, ()).items())
+    return sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()[:12]
 
 
 def hashes(workspace: Workspace, globs: Iterable[str]) -> dict[str, str]:
     """SHA-256 of each file that matches one of `globs` (none: every file), in path order; of a link, its target."""
-    store = workspace.scratch / "hashes.json"
+    store = workspace.scratch / "hashes"
     known = _load(store)
-    fresh: dict[str, _Entry] = {}
+    fresh: dict[str, str] = {}
     result: dict[str, str] = {}
     matches = matcher(globs)
-    listing = list_with_stat(workspace.root)
+    listing = list_with_stat(workspace.root, expected=known)
     for path, status in listing:
         if not matches(path):
             continue
-        entry = known.get(path)
-        if entry is not None and entry[:4] == _key(status):
-            result[path] = entry[4]
+        state = _state(status)
+        entry = known.get(path, "")
+        if entry[_DIGITS:] == state:
+            result[path] = entry[:_DIGITS]
             continue
         looked_at = time.time_ns()
         value = _hash(workspace.root / path, status)
@@ -57,15 +56,15 @@ def hashes(workspace: Workspace, globs: Iterable[str]) -> dict[str, str]:
             continue  # deleted between the listing and now
         result[path] = value
         if _settled(status, looked_at):
-            fresh[path] = (*_key(status), value)
+            fresh[path] = value + state
     gone = known.keys() - {path for path, _ in listing}
-    if fresh or gone:
+    if len(fresh) + len(gone) > len(known) * _WORTH_STORING:
         _save(store, {path: entry for path, entry in (known | fresh).items() if path not in gone})
     return result
 
 
-def _key(status: os.stat_result) -> tuple[int, int, int, int]:
-    return status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
+def _state(status: os.stat_result) -> str:
+    return f" {status.st_size} {status.st_ino} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
 def _settled(status: os.stat_result, looked_at: int) -> bool:
@@ -83,21 +82,16 @@ def _hash(path: Path, status: os.stat_result) -> str | None:
     return sha256(data).hexdigest()
 
 
-def _load(store: Path) -> dict[str, _Entry]:
-    """The stored entries; an unreadable store is only a slow start."""
+def _load(store: Path) -> dict[str, str]:
+    """The stored entries, hash and state of each path; an unreadable store is only a slow start."""
     try:
-        document = json.loads(store.read_bytes())
-        if document["version"] != _VERSION:
-            return {}
-        return {
-            path: (int(size), int(inode), int(modified), int(changed), str(value))
-            for path, (size, inode, modified, changed, value) in document["files"].items()
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        parts = os.fsdecode(store.read_bytes()).split("\0")
+    except OSError:
         return {}
+    return dict(zip(parts[::2], parts[1::2], strict=False))
 
 
-def _save(store: Path, entries: dict[str, _Entry]) -> None:
-    data = json.dumps({"version": _VERSION, "files": entries}, separators=(",", ":")).encode()
+def _save(store: Path, entries: Mapping[str, str]) -> None:
+    data = os.fsencode("\0".join(part for entry in entries.items() for part in entry))
     with suppress(OSError):  # a read-only or full disk must not fail a read
         write_atomic(store, data, durable=False)

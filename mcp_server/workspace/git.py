@@ -59,7 +59,7 @@ def listed_files(root: Path) -> list[str] | None:
     output = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
     if output is None:
         return None
-    return [os.fsdecode(path) for path in output.split(b"\0") if path]
+    return [path for path in os.fsdecode(output).split("\0") if path]
 
 
 def _git_dir(top: Path) -> Path | None:

@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mcp_server.workspace import git
@@ -10,6 +11,7 @@ from mcp_server.workspace import git
 PRIVATE = (".kit/scratch/", ".kit/history/")
 """The kit's own working files, never part of the tree, whatever `.gitignore` says."""
 
+_LISTED = (stat.S_IFREG, stat.S_IFLNK)
 _SKIPPED_DIRECTORIES = frozenset(
     [
         ".git",
@@ -41,21 +43,33 @@ def list_files(root: Path) -> list[str]:
     return [path for path, _ in list_with_stat(root)]
 
 
-def list_with_stat(root: Path) -> list[tuple[str, os.stat_result]]:
-    """The same, each with its own `lstat`, so that callers need no second look at the disk."""
-    listed = git.listed_files(root)
-    names = _walk(root) if listed is None else listed
-    found = []
+def list_with_stat(root: Path, expected: Iterable[str] = ()) -> list[tuple[str, os.stat_result]]:
+    """The same, each with its own `lstat`, so that callers need no second look at the disk.
+
+    The `expected` paths are looked at while git is asked, which takes about as long.
+    """
+    with ThreadPoolExecutor(1) as asking:
+        answer = asking.submit(git.listed_files, root)
+        seen = _looks(root, expected)
+        listed = answer.result()
+    names = [
+        name for name in sorted(_walk(root) if listed is None else listed) if not name.startswith(PRIVATE)
+    ]
+    seen |= _looks(root, (name for name in names if name not in seen))
+    return [(name, seen[name]) for name in names if name in seen]
+
+
+def _looks(root: Path, names: Iterable[str]) -> dict[str, os.stat_result]:
+    """The `lstat` of each file or link; what is neither, or tracked but deleted from the working tree, is left out."""
+    found = {}
     prefix = f"{root}{os.sep}"
-    for name in sorted(names):
-        if name.startswith(PRIVATE):
-            continue
+    for name in names:
         try:
             status = os.lstat(prefix + name)
         except OSError:
-            continue  # tracked, but deleted from the working tree
-        if stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
-            found.append((name, status))
+            continue
+        if stat.S_IFMT(status.st_mode) in _LISTED:
+            found[name] = status
     return found
 
 

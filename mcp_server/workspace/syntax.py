@@ -11,9 +11,16 @@ _ALONE = Lock()
 
 
 def parse(source: str | bytes) -> ast.Module:
-    """The tree of a module. Raises SyntaxError or ValueError (NUL bytes) as `ast.parse` does."""
-    with _ALONE:
-        return ast.parse(source)
+    """The tree of a module.
+
+    Raises SyntaxError for all that cannot be read: also for NUL, half a surrogate pair and what is nested too deeply, which
+    `ast.parse` has other errors for.
+    """
+    try:
+        with _ALONE:
+            return ast.parse(source)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "it is nested too deeply") from error
 
 
 def require_valid(source: bytes) -> None:

@@ -1,7 +1,9 @@
 """The workspace: its root, what lies inside it and nothing outside it."""
 
 import os
+import stat
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +12,7 @@ from pathlib import Path
 from mcp_server.workspace import git
 from mcp_server.workspace.config import KitConfig, load_config
 from mcp_server.workspace.errors import InvalidInput, Problem
+from mcp_server.workspace.files import read_unlinked
 from mcp_server.workspace.globs import find, matcher
 from mcp_server.workspace.layout import Layout
 from mcp_server.workspace.listing import list_files
@@ -77,6 +80,10 @@ class Workspace:
 
     def confine(self, relative: str) -> Path:
         """The absolute path of `relative`. Raises InvalidInput WS002 if it leads, or links, out of the root."""
+        return Path(self._place(relative))
+
+    def _place(self, relative: str) -> str:
+        """The same as text: a `Path` costs more than all the rest."""
         parts = [part for part in relative.split("/") if part not in {"", "."}]
         if not parts or "\0" in relative:
             raise _outside(relative, "is not the path of a file")
@@ -84,7 +91,12 @@ class Workspace:
             raise _outside(relative, "is not a relative path with slashes")
         if ".." in parts:
             raise _outside(relative, "climbs with '..'")
-        target = os.path.join(self._real_root, *parts)  # noqa: PTH118  # a `Path` costs more than all the rest
+        target = "/".join((self._real_root, *parts))
+        if _meets_link(self._real_root, parts):
+            self._require_inside(relative, target)
+        return "/".join((str(self.root), *parts))
+
+    def _require_inside(self, relative: str, target: str) -> None:
         try:
             real = os.path.realpath(target)
             with suppress(FileNotFoundError, NotADirectoryError):
@@ -95,12 +107,12 @@ class Workspace:
             ) from error
         if real != self._real_root and not real.startswith(os.path.join(self._real_root, "")):  # noqa: PTH118
             raise _outside(relative, "is a link that leads out of the workspace")
-        return self.root.joinpath(*parts)
 
     def read(self, path: str) -> bytes | None:
         """Content of a file, or None when there is none. Raises InvalidInput WS002 for a path outside the root."""
         try:
-            return self.confine(path).read_bytes()
+            with open(self._place(path), "rb") as file:  # noqa: PTH123
+                return file.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
@@ -109,12 +121,7 @@ class Workspace:
         data = self.read(path)
         if data is None:
             raise InvalidInput(Problem("WS004", path, "there is no such file", "Check the path"))
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise InvalidInput(
-                Problem("WS005", path, f"not UTF-8: {error}", "Save the file as UTF-8")
-            ) from error
+        return decoded(path, data)
 
     def files(self, *globs: str) -> list[str]:
         """Sorted relative POSIX paths of the files git tracks or would track, limited to the given patterns."""
@@ -134,14 +141,33 @@ class Workspace:
 
     def _text_inside(self, path: str) -> str:
         """The text of a file in a folder that is known to be inside: asking again for each of hundreds takes long."""
-        place = f"{self.root}/{path}"
-        if os.path.islink(place):  # noqa: PTH114  # a `Path` for each costs more than the look itself
-            return self.text(path)
         try:
-            with open(place, "rb") as file:  # noqa: PTH123
-                return file.read().decode()
-        except (FileNotFoundError, UnicodeDecodeError):
-            return self.text(path)  # says what is wrong
+            return read_unlinked(f"{self.root}/{path}").decode()
+        except (OSError, UnicodeDecodeError):
+            return self.text(path)  # a link, or it says what is wrong
+
+
+def _meets_link(place: str, parts: Iterable[str]) -> bool:
+    """Whether a link is on the way down from `place`: without one a path leads where it says, and that is cheaper to tell."""
+    for part in parts:
+        place = f"{place}/{part}"
+        try:
+            status = os.lstat(place)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True  # whoever follows it says what is wrong
+        if stat.S_ISLNK(status.st_mode):
+            return True
+    return False
+
+
+def decoded(path: str, data: bytes) -> str:
+    """The text of a file with this content. Raises InvalidInput WS005 when it is not UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInput(Problem("WS005", path, f"not UTF-8: {error}", "Save the file as UTF-8")) from error
 
 
 def _outside(relative: str, reason: str) -> InvalidInput:

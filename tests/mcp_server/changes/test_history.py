@@ -1,5 +1,7 @@
 """History: a recorded change set comes back byte for byte, and stays out of the commit."""
 
+from collections.abc import Callable
+
 import pytest
 
 from mcp_server.changes import history
@@ -29,9 +31,11 @@ def test_ids_sort_by_time_and_differ(workspace: Workspace) -> None:
 
 
 def test_content_is_stored_once(workspace: Workspace) -> None:
-    for title in ("one", "two", "three"):
-        history.record(workspace, change(title, EVERYTHING), "op")
-    assert len(list((workspace.root / ".kit/history/objects").iterdir())) == 2
+    content = EVERYTHING * 100
+    change_id = history.record(workspace, change("one", content), "op")
+    [stored] = (workspace.root / ".kit/history").glob("*.change")
+    assert stored.stem == change_id
+    assert len(content) < stored.stat().st_size < 2 * len(content)
 
 
 def test_history_is_no_part_of_the_tree(workspace: Workspace) -> None:
@@ -46,10 +50,19 @@ def test_an_unknown_change(workspace: Workspace) -> None:
             history.load(workspace, change_id)
 
 
-def test_a_damaged_object_is_never_handed_out(workspace: Workspace) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:9],
+        lambda data: data[:-1],
+        lambda data: data[:-1] + b"?",
+        lambda data: data.replace(b'"contents"', b'"content"'),
+    ],
+)
+def test_a_damaged_record_is_never_handed_out(workspace: Workspace, damage: Callable[[bytes], bytes]) -> None:
     change_id = history.record(workspace, change("x", EVERYTHING), "op")
-    for stored in (workspace.root / ".kit/history/objects").iterdir():
-        stored.write_bytes(b"tampered")
+    [stored] = (workspace.root / ".kit/history").glob("*.change")
+    stored.write_bytes(damage(stored.read_bytes()))
     with pytest.raises(InvalidInput, match="CHG010"):
         history.load(workspace, change_id)
 
@@ -77,3 +90,11 @@ def test_an_undo_that_never_came_about_counts_for_nothing(workspace: Workspace) 
     assert history.in_effect(workspace) == [first]
     second = recorded(workspace, b"2", b"3")
     assert history.in_effect(workspace) == [first, second]
+
+
+def test_a_change_that_was_undone_and_done_again_very_often(workspace: Workspace) -> None:
+    last = first = recorded(workspace, b"old", b"new")
+    for number in range(1500):
+        content = (b"new", b"old") if number % 2 == 0 else (b"old", b"new")
+        last = recorded(workspace, *content, undoes=last)
+    assert history.in_effect(workspace) == [first]

@@ -1,4 +1,4 @@
-"""Source is read the same by many threads at once."""
+"""Source is read the same by many threads at once, and what is none is refused."""
 
 import gc
 import sys
@@ -47,3 +47,11 @@ def test_threads_do_not_disturb_each_other() -> None:
 def test_what_python_would_refuse_is_refused(source: bytes) -> None:
     with pytest.raises(SyntaxError):
         require_valid(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["x = '\0'\n", "x = '\ud800'\n", "(" * 1000, "-" * 100_000 + "1", "def broken(:\n"]
+)
+def test_what_cannot_be_read_is_one_kind_of_error(source: str) -> None:
+    with pytest.raises(SyntaxError):
+        parse(source)
