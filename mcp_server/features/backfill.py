@@ -43,7 +43,9 @@ def fills_of(
     needed = {each.new.name: each for each in _backfills(old, new, renamed)}
     owned = {OWNER} if new.owner and not old.owner else set()
     problems: list[Problem] = []
-    fills: dict[str, Fill] = {DELETION_ID: Constant(0)} if old.soft_delete or new.soft_delete else {}
+    fills: dict[str, Fill] = dict.fromkeys(_lists(old, new, renamed), Constant([]))
+    if old.soft_delete or new.soft_delete:
+        fills[DELETION_ID] = Constant(0)
     for name in given:
         if name not in needed.keys() | owned:
             reason = "no row needs a value for it"
@@ -67,6 +69,13 @@ def fills_of(
     if problems:
         raise InvalidInput(*problems)
     return fills
+
+
+def _lists(old: FeatureSpec, new: FeatureSpec, renamed: Mapping[str, str]) -> Iterator[str]:
+    """The columns of lists, those that go included: a table has them as JSON and does not tell them from objects."""
+    names = {field.name for field in new.fields}
+    gone = (field for field in old.fields if field.name not in {*names, *renamed})
+    return (field.column for field in (*gone, *new.fields) if field.type.name == "list")
 
 
 def _other_table(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> str:
@@ -146,7 +155,7 @@ def _value(field: FieldSpec) -> Value:
             return UUID(text)
         case "bytes":
             return b64decode(text)
-        case "json":
+        case "json" | "list":
             return {} if text == "{}" else []
         case "decimal":
             return Decimal(text)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mcp_server.features.problems import did_you_mean, shown
-from mcp_server.features.spec import FeatureSpec, FieldSpec
+from mcp_server.features.spec import FeatureSpec, FieldSpec, TypeSpec
 from mcp_server.workspace.errors import Problem
 
 Labels = Mapping[str, Mapping[str, str]]
@@ -26,8 +26,8 @@ def split(rename: Mapping[str, str]) -> tuple[dict[str, str], dict[str, dict[str
 def values_of(spec: FeatureSpec, owner: str) -> tuple[str, ...]:
     """The labels of a field's own enum, or of an enum that the feature declares; nothing for any other name."""
     field = spec.field(owner)
-    if field is not None and field.type.name == "enum" and field.type.target is None:
-        return field.type.values
+    if field is not None and _enum(field).name == "enum" and _enum(field).target is None:
+        return _enum(field).values
     return next((enum.values for enum in spec.enums if enum.name == owner), ())
 
 
@@ -78,16 +78,19 @@ def _relabelled(field: FieldSpec, labels: Labels) -> FieldSpec:
     if not pairs:
         return field
     default = pairs.get(field.default, field.default) if isinstance(field.default, str) else field.default
-    return replace(
-        field, type=replace(field.type, values=_renamed(field.type.values, pairs)), default=default
-    )
+    enum = replace(_enum(field), values=_renamed(_enum(field).values, pairs))
+    return replace(field, type=replace(field.type, item=enum) if field.type.item else enum, default=default)
 
 
 def pairs_of(field: FieldSpec, labels: Labels) -> Mapping[str, str]:
-    """What becomes of the labels of a field's column; `labels` knows the field by its name of then."""
-    if field.type.name != "enum":
-        return {}
-    return labels.get(field.type.target or field.name, {})
+    """What becomes of the labels in a field's column; `labels` knows the field by its name of then."""
+    enum = _enum(field)
+    return labels.get(enum.target or field.name, {}) if enum.name == "enum" else {}
+
+
+def _enum(field: FieldSpec) -> TypeSpec:
+    """The type of the values: of a list, what it holds."""
+    return field.type.item or field.type
 
 
 def relabelled_columns(

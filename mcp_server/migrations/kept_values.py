@@ -21,8 +21,6 @@ from mcp_server.migrations.later import Rename
 from mcp_server.migrations.recorder import replaced
 from mcp_server.migrations.sql_tokens import tokens
 
-MARK = "deleted_at"
-"""Not null in rows that do not exist any more for anybody."""
 ROWS = 100
 """Compared of a table: scratch databases have a few, and what a revision inserts itself."""
 
@@ -72,12 +70,6 @@ class KeptValues:
         for name in sorted(before.keys() & self._known.keys()):
             found += self._compared(name, before[name], self._known[name], written)
         return found
-
-    def purged(self) -> set[str]:
-        """The tables from which the revision itself deleted what was marked as deleted already, or refers to that."""
-        escapes = is_mysql(self._connection.dialect.name)
-        said = (tokens(one, escapes=escapes) for one in self._statements)
-        return {words[2] for words in said if words[:2] == ["delete", "from"] and MARK in words}
 
     def read(self, tables: Iterable[str]) -> None:
         """Remember the rows of these tables as they are."""

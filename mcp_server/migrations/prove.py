@@ -1,6 +1,7 @@
 """Up, down and up again on a scratch database with rows in every table, and the strict comparison. In the child only."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from mcp_server.migrations.later import Future, changes_columns
 from mcp_server.migrations.results import Difference, RoundTrip
 from mcp_server.migrations.rows import count_rows, fill
 from mcp_server.migrations.runner import Runner
+from mcp_server.migrations.sql_tokens import tokens
 from mcp_server.migrations.strict_compare import cross_check, differences, folded_names, reference
 from mcp_server.workspace.errors import KitError, Problem
 
@@ -142,14 +144,15 @@ class _Trip:
             self.rows = count_rows(connection)
         if upgrade and self.first:
             self.schemas[revision] = read_facts(connection)
+        if not upgrade:
+            self._fill_again(revision, connection)
 
     def _after(self, revision: str, upgrade: bool, connection: Connection) -> None:
-        purged = self.values.purged()
         changed = self.values.changed(left := count_rows(connection))
         lost = [
             f"{table} had {rows} rows and has {left[table]}"
             for table, rows in sorted(self.rows.items())
-            if left.get(table, rows) < rows and table not in purged
+            if left.get(table, rows) < rows
         ]
         way = "upgrade()" if upgrade else "downgrade()"
         if changed:
@@ -178,6 +181,26 @@ class _Trip:
         self.values.read(made)
         self.filled.update(made)
         self.rows.update(made)
+
+    def _fill_again(self, revision: str, connection: Connection) -> None:
+        """Rows for the tables that came back empty, where what `revision` takes back lets others refer to one of them.
+
+        A required reference that was dropped, and then the table it led to, come back in the other order: only those
+        who have rows there again can go on.
+        """
+        empty = {table for table, rows in self.rows.items() if rows == 0}
+        references = (
+            said
+            for table, facts in self.schemas[revision].items()
+            if self.rows.get(table)
+            for what, said in facts.items()
+            if what.startswith("foreign key")
+        )
+        if empty and any(empty.intersection(tokens(said)) for said in references):
+            with suppress(NoRow):  # then the downgrade tells
+                made = fill(connection, sorted(empty))
+                self.values.read(made)
+                self.rows.update(made)
 
     def _report(self, code: str, revision: str, reason: str, hint: str) -> None:
         file = self.graph.revisions.get(revision)

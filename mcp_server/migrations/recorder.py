@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alembic.ddl.impl import DefaultImpl
@@ -11,7 +11,7 @@ from alembic.operations.batch import BatchOperationsImpl
 from sqlalchemy import Connection, TextClause, UpdateBase, event
 
 from mcp_server.migrations.counts import Counts
-from mcp_server.migrations.results import Judgement
+from mcp_server.migrations.results import Judgement, worst
 from mcp_server.migrations.verdicts import Judge
 
 VERSION_TABLE = "alembic_version"
@@ -23,6 +23,7 @@ _QUIET = (
     "DESCRIBE",
 )  # our own housekeeping and reflection, when sent as plain text
 _MAX_PARAMETERS = 200
+_UNREHEARSED = "not rehearsed, because a step before it fails"
 
 
 @dataclass
@@ -32,10 +33,15 @@ class Recorded:
 
 
 class Recorder:
-    """Use as a context manager around a run, with `begin` and `end` around each revision."""
+    """Use as a context manager around a run, with `begin` and `end` around each revision.
 
-    def __init__(self, dialect: str, counts: Counts | None = None) -> None:
+    With `to_the_end`, the first operation that fails is noted as `failure`, and those after it are listed without being run.
+    """
+
+    def __init__(self, dialect: str, counts: Counts | None = None, *, to_the_end: bool = False) -> None:
         self.revisions: dict[str, Recorded] = {}
+        self.failure: Exception | None = None
+        self._to_the_end = to_the_end
         self._counts = counts or Counts(None)
         self._judge = Judge(dialect, lambda: self._counts)
         self._current: Recorded | None = None
@@ -68,7 +74,10 @@ class Recorder:
             return
         current, self._current = self._current, None  # the counting is no part of the revision
         try:
-            current.judgements.append(judge())
+            judged = judge()
+            if self.failure is not None:
+                judged = replace(judged, verdict=worst((judged.verdict, "may_fail")), reason=_UNREHEARSED)
+            current.judgements.append(judged)
         finally:
             self._current = current
 
@@ -80,10 +89,14 @@ class Recorder:
         finally:
             self._depth -= 1
 
+    def give_up(self) -> None:
+        """Note that nobody knows what else the revision would have done."""
+        if self._current is not None:
+            self._current.judgements.append(Judgement("the rest", "loses_data", _UNREHEARSED))
+
     def _invoke(self, original: Callable[..., Any], operations: Any, operation: Any) -> Any:
         self._note(lambda: self._judge.judge(operation))
-        with self._inside():
-            done = original(operations, operation)
+        done = self._attempt(lambda: original(operations, operation))
         if self._current is not None and not self._depth:
             self._judge.foresee(getattr(operation, "sqltext", operation))
         return done
@@ -91,8 +104,23 @@ class Recorder:
     def _flush(self, original: Callable[..., Any], batch: Any) -> Any:
         if batch._should_recreate():  # noqa: SLF001 -- the only place that knows
             self._note(lambda: self._judge.rebuild(batch.table_name))
-        with self._inside():
-            return original(batch)
+        return self._attempt(lambda: original(batch))
+
+    def _attempt(self, run: Callable[[], Any]) -> Any:
+        if self.failure is not None and not self._depth:
+            return None
+        try:
+            with self._inside():
+                return run()
+        except Exception as error:
+            if self._depth or self._current is None or not self._to_the_end:
+                raise
+            self.failure = error
+            failed = self._current.judgements[-1]
+            why = f": {failed.reason}" if failed.verdict == "may_fail" else ""
+            verdict, reason = worst((failed.verdict, "may_fail")), f"fails in the rehearsal{why}"
+            self._current.judgements[-1] = replace(failed, verdict=verdict, reason=reason)
+            return None
 
     def _exec(
         self, original: Callable[..., Any], impl: Any, construct: Any, *args: Any, **kwargs: Any

@@ -8,6 +8,7 @@ scratch database of the same server if that is on this machine.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 from sqlalchemy import Connection
@@ -100,7 +101,8 @@ def _forbid_writing(connection: Connection) -> None:
 
 
 def _run(connection: Connection, pending: Sequence[Pending], *, with_rows: bool) -> Rehearsal:
-    recorder = Recorder(connection.dialect.name, Counts(connection if with_rows else None))
+    counts = Counts(connection if with_rows else None)
+    recorder = Recorder(connection.dialect.name, counts, to_the_end=True)
     wanted = {one.id: one for one in pending}
     done: list[str] = []
 
@@ -109,6 +111,8 @@ def _run(connection: Connection, pending: Sequence[Pending], *, with_rows: bool)
             recorder.begin(revision)
 
     def after(revision: str, _upgrade: bool, _connection: Connection) -> None:
+        if recorder.failure is not None:
+            raise recorder.failure
         recorder.end()
         done.append(revision)
 
@@ -119,9 +123,12 @@ def _run(connection: Connection, pending: Sequence[Pending], *, with_rows: bool)
             if pending:
                 runner.upgrade(pending[-1].id)
         except Exception as error:  # noqa: BLE001 -- the failure of the rehearsal is what was asked for
-            recorder.end()
             failed = next((one for one in pending if one.id not in done), pending[-1])
-            reason = f"the rehearsal fails: {_first_line(error)}"
+            frames = walk_tb(error.__traceback__)
+            if any(frame.f_code.co_filename.endswith(failed.path) for frame, _ in frames):
+                recorder.give_up()
+            recorder.end()
+            reason = f"the rehearsal fails: {_first_line(recorder.failure or error)}"
             hint = "Mend the revision, or the rows that it stumbles over, and plan again"
             rehearsal.problems.append(Problem("MIG020", failed.path, reason, hint))
     for one in pending:

@@ -28,6 +28,8 @@ from mcp_server.migrations.facts import VERSION_TABLE, read_facts
 from mcp_server.migrations.later import Later, brought_into
 
 ROWS = 2
+_LIVING = {"deleted_at": None, "deletion_id": 0}
+"""What the service keeps in rows that are not deleted, in tables where deletion only marks them."""
 _ATTEMPTS = 400
 _AT_ONCE = 100
 """Counts in one statement: SQLite takes at most 500 parts."""
@@ -96,10 +98,12 @@ def _parents_first(names: Sequence[str], keys: Mapping[str, Any]) -> Iterator[st
 def _fill(
     connection: Connection, name: str, columns: Any, keys: Any, checks: Sequence[str], becomes: Becomes
 ) -> int:
-    """At least one row; a second one unless a constraint has no room for it."""
+    """At least one row; a second one unless a constraint has no room for it. None of them is marked as deleted."""
+    marks = any(one["name"] == "deleted_at" and one["nullable"] for one in columns)
+    living = _LIVING if marks else {}
     target = table(name, *(column(one["name"], one["type"]) for one in columns))
     for number in range(1, ROWS + 1):
-        references = _references(connection, name, columns, keys, number)
+        references = {**_references(connection, name, columns, keys, number), **living}
         options = [
             [references[one["name"]]]
             if one["name"] in references

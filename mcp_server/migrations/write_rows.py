@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from mcp_server.migrations.expression import Chain, Expression, Group, Statement, call, listing, string
+from mcp_server.migrations.write_list_labels import relabel_items
 from mcp_server.migrations.write_tables import type_of
 from mcp_server.schema.fill import Constant, Fill, FirstRow, Now, OwnKey
 from mcp_server.schema.operations import DeleteMarked
@@ -15,7 +16,21 @@ from mcp_server.schema.table import Column, ColumnType
 
 _NUMBERS = frozenset({"int", "bigint", "decimal", "float"})
 _TAKEN = frozenset(
-    {"op", "sa", "connection", "row", "date", "datetime", "time", "timedelta", "upgrade", "downgrade"}
+    [
+        "op",
+        "sa",
+        "connection",
+        "row",
+        "texts",
+        "old",
+        "new",
+        "date",
+        "datetime",
+        "time",
+        "timedelta",
+        "upgrade",
+        "downgrade",
+    ]
 )
 _COLLECTION = frozenset(
     [
@@ -40,7 +55,8 @@ _COLLECTION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """`fill` for the rows that are null (all of them in a `fresh` column), and labels that become others."""
+    """`fill` for the rows that are null (all of them in a `fresh` column), and labels that become others: the values of an
+    enum, the items of a JSON list."""
 
     column: Column
     fill: Fill | None = None
@@ -80,19 +96,22 @@ def update_rows(table: str, changes: Sequence[RowChange], imports: Imports) -> I
         name = change.column.name
         if change.fill is not None and not change.fresh:
             yield _execute(_where(rows, f"{_c(rows, name)}.is_(None)", {name: _value(rows, change, imports)}))
-        if change.relabelled:
+        if change.relabelled and change.column.type.name == "json":
+            prepare, condition, value = relabel_items(_c(rows, name), dict(change.relabelled))
+            yield from prepare
+            yield _execute(_where(rows, condition, {name: value}))
+        elif change.relabelled:
             yield _execute(_relabel(rows, change))
 
 
 def delete_marked(operation: DeleteMarked) -> Expression:
     """The DELETE, to be executed."""
-    table, marked = operation.table, f"sa.column({string(operation.mark)}).is_not(None)"
-    if operation.referring is None:
-        return call("op.execute", _delete(table, marked))
-    other, column = operation.referring
-    root = 'sa.select(sa.column("id"))'
-    keys = Chain(root, (f".select_from(sa.table({string(table)}))", call(".where", marked)))
-    return call("op.execute", _delete(other, call(f"sa.column({string(column)}).in_", keys)))
+    table, chosen = operation.table, Group(f"sa.column({string(operation.mark)}).is_not", ("None",))
+    for other, column in operation.referring:
+        source = f".select_from(sa.table({string(table)}))"
+        keys = Chain('sa.select(sa.column("id"))', (source, call(".where", chosen)))
+        table, chosen = other, call(f"sa.column({string(column)}).in_", keys)
+    return call("op.execute", _delete(table, chosen))
 
 
 def _delete(table: str, where: Expression) -> Expression:

@@ -34,7 +34,8 @@ from mcp_server.schema.table import Check, Column, ForeignKey, Index, LabelCheck
 Renamed = Mapping[str, str]
 """Old column to new column."""
 Relabelled = Mapping[str, Mapping[str, str]]
-"""Enum column (its new name) to old label to new label; a removed label can be mapped to one that stays."""
+"""Enum column (its new name) to old label to new label; a removed label can be mapped to one that stays. Of a JSON column
+these are items of its lists."""
 Fills = Mapping[str, Fill]
 """Column to what existing rows get in it: by its new name where it becomes not null, by its old name where it is dropped
 (for the way back). Without one, `neutral_fill` decides."""
@@ -268,6 +269,8 @@ def _renames(
 
 
 def _fit(pairs: Mapping[str, str], before: Column, after: Column) -> bool:
+    if before.type.name == "json":
+        return after.type.name == "json"
     return set(pairs) <= set(before.type.values) and set(pairs.values()) <= set(after.type.values)
 
 

@@ -62,7 +62,8 @@ class RenameColumn:
 class AlterColumn:
     """Changes type, labels or nullability of a column that keeps its name.
 
-    `fill` replaces nulls in the direction that forbids them. `relabelled` are pairs of an enum's old and new label.
+    `fill` replaces nulls in the direction that forbids them. `relabelled` are pairs of an enum's old and new label; of a
+    JSON column, what becomes of the items of its lists.
     """
 
     table: str
@@ -124,14 +125,15 @@ class DropForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class DeleteMarked:
-    """Deletes the rows of `table` whose column `mark` is not null; with `referring`, the rows that refer to them instead.
+    """Deletes the rows of `table` whose column `mark` is not null; with `referring`, rows that refer to them instead.
 
-    `referring` is another table and its column with the key. Nothing gives such rows back.
+    `referring` leads to these rows: another table and its column with the key, a table that refers to that one, and so on.
+    Nothing gives such rows back.
     """
 
     table: str
     mark: str
-    referring: tuple[str, str] | None = None
+    referring: tuple[tuple[str, str], ...] = ()
 
 
 SchemaOperation = (

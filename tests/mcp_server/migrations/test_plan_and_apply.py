@@ -122,6 +122,41 @@ async def test_verdicts_count_the_rows_at_stake(lab: Lab) -> None:
     assert made.token == ""
 
 
+FAILS = """revision = "dddddddddddd"
+down_revision = "cccccccccccc"
+
+import sqlalchemy as sa
+from alembic import op
+
+
+def upgrade() -> None:
+    op.add_column("authors", sa.Column("born", sa.Date(), nullable=True))
+    op.create_index("ux_books_status", "books", ["status"], unique=True)
+    with op.batch_alter_table("books") as books:
+        books.drop_column("sold")
+    op.drop_table("books"){end}
+"""
+
+
+@pytest.mark.parametrize("end", ["", "\n    raise RuntimeError"])
+async def test_the_step_that_fails_is_named_and_the_rest_is_listed(lab: Lab, end: str) -> None:
+    await migrated(lab)
+    (lab.workspace.root / "alembic/versions/dddddddddddd_fails.py").write_text(FAILS.format(end=end))
+    made = await planned(lab)
+    unrehearsed = "not rehearsed, because a step before it fails"
+    (revision,) = made.revisions
+    assert [(one.operation, one.reason) for one in revision.judgements] == [
+        ("add_column authors.born", "existing rows get null or the constant default"),
+        ("create_index ux_books_status", "fails in the rehearsal: duplicates make it fail"),
+        ("drop_column books.sold", unrehearsed),
+        ("drop_table books", unrehearsed),
+        *([("the rest", unrehearsed)] if end else []),
+    ]
+    assert "UNIQUE constraint failed: books.status" in made.problems[0].reason
+    assert "DROP" not in revision.sql
+    assert made.token == ""
+
+
 async def test_a_batch_change_keeps_children_and_copies_the_file_before(lab: Lab) -> None:
     await migrated(lab)
     (lab.workspace.root / "alembic/versions/dddddddddddd_longer.py").write_text(LONGER)

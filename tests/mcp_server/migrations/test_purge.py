@@ -26,7 +26,9 @@ KEPT = load_spec(
 )
 GONE = replace(KEPT, soft_delete=False)
 PART = load_spec({"feature": "part", "fields": ["name:string", "gadget:ref(gadget) on_delete=cascade"]})
-CATALOG = Catalog.of(*(KnownFeature.of(spec, LAYERED) for spec in (TAG, KEPT, PART)))
+SCREW = load_spec({"feature": "screw", "fields": ["part:ref(part) on_delete=cascade", "tags:many(tag)"]})
+SPECS = (TAG, KEPT, PART, SCREW)
+CATALOG = Catalog.of(*(KnownFeature.of(spec, LAYERED) for spec in SPECS))
 
 
 def operations() -> list[SchemaOperation]:
@@ -37,10 +39,10 @@ def operations() -> list[SchemaOperation]:
 def with_rows(connection: Connection) -> tuple[int, int]:
     """Rows everywhere, one gadget of them marked as deleted: how many gadgets, and the key of that one."""
     empty(connection)
-    tables = [one for spec in (TAG, KEPT, PART) for one in tables_of(spec, CATALOG)]
+    tables = [one for spec in SPECS for one in tables_of(spec, CATALOG)]
     create(connection, tables)
     fill(connection, [one.name for one in tables])
-    connection.execute(text("UPDATE gadgets SET deleted_at = NULL, deletion_id = 0"))
+    assert {row["deleted_at"] for row in values(connection, "gadgets")} == {None}
     marked = connection.execute(text("SELECT MIN(gadget_id) FROM gadget_tags")).scalar_one()
     mark = text("UPDATE gadgets SET deleted_at = created_at, deletion_id = id WHERE id = :id")
     connection.execute(mark, {"id": marked})
@@ -63,6 +65,11 @@ def purged(connection: Connection) -> None:
             connection.rollback()
             assert found
             assert found <= left
+        parts = {row["id"] for row in values(connection, "parts")}
+        assert {row["part_id"] for row in values(connection, "screws")} == parts
+        screws = set(connection.execute(text("SELECT screw_id FROM screw_tags")).scalars())
+        connection.rollback()
+        assert screws == {row["id"] for row in values(connection, "screws")}
 
 
 def foreseen(connection: Connection) -> None:

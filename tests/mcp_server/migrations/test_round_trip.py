@@ -115,6 +115,54 @@ async def test_the_values_are_compared_on_postgresql(lab: Lab, server: str) -> N
     assert "books.signed was False and is True" in trip.problems[0].reason
 
 
+NOTES = """revision = "dddddddddddd"
+down_revision = "cccccccccccc"
+
+import sqlalchemy as sa
+from alembic import op
+
+
+def upgrade() -> None:
+    op.create_table(
+        "notes",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deletion_id", sa.Integer(), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("notes")
+"""
+PURGE = """revision = "eeeeeeeeeeee"
+down_revision = "dddddddddddd"
+
+from alembic import op
+
+
+def upgrade() -> None:
+    op.execute("DELETE FROM notes WHERE {condition}")
+
+
+def downgrade() -> None:
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "codes"),
+    [("deleted_at IS NOT NULL", []), ("deleted_at IS NULL", ["MIG042"]), ("deletion_id = 0", ["MIG042"])],
+)
+async def test_only_rows_that_are_marked_as_deleted_may_go(
+    lab: Lab, condition: str, codes: list[str]
+) -> None:
+    versions = lab.workspace.root / "alembic/versions"
+    (versions / "dddddddddddd_notes.py").write_text(NOTES)
+    (versions / "eeeeeeeeeeee_purge.py").write_text(PURGE.format(condition=condition))
+    trip = await round_trip(lab.workspace, lab.child)
+    assert [problem.code for problem in trip.problems] == codes
+
+
 async def test_two_heads_are_named_with_a_way_out(lab: Lab) -> None:
     lab.load("two_heads")
     with pytest.raises(KitError) as caught:
