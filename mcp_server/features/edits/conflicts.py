@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from mcp_server.workspace.errors import Problem, Refused
 
-Code = Literal["EDT001", "EDT002", "EDT003", "EDT004", "EDT005", "EDT006"]
+Code = Literal["EDT001", "EDT002", "EDT003", "EDT004", "EDT005", "EDT006", "EDT007"]
 HINTS: Final[dict[Code, str]] = {
     "EDT001": "Make the file valid Python, then try again",
     "EDT002": "Put it back, or apply the patch by hand where it belongs now",
@@ -15,12 +15,13 @@ HINTS: Final[dict[Code, str]] = {
     "EDT004": "Rename the one in the file, or apply the patch by hand",
     "EDT005": "Give it lines of its own, or apply the patch by hand",
     "EDT006": "Apply the patch by hand",
+    "EDT007": "Put that route on a router of its own, or apply the patch and take the prefix away",
 }
 """The codes of everything that can be in the way of a splice, each with the way out. A code keeps its meaning.
 
 001 the file cannot be read as Python · 002 what has to change is gone · 003 what has to change was edited by hand ·
 004 something else has the name already · 005 the place is written so that nothing can be put in or taken out ·
-006 the result could not be proven.
+006 the result could not be proven · 007 the router has a prefix that a new route does not have.
 """
 
 Span = tuple[int, int]

@@ -8,7 +8,7 @@ from mcp_server.features.edits.bindings import Binding, bindings
 from mcp_server.features.edits.conflicts import NOWHERE, Code, Span
 from mcp_server.features.edits.layout import Commas, Statements, blank_lines
 from mcp_server.features.edits.proof import Spliced
-from mcp_server.features.edits.source import UNREADABLE, Source
+from mcp_server.features.edits.source import Source
 from mcp_server.features.edits.tree import Element, Run
 from mcp_server.features.imports import import_order, section_of
 
@@ -22,15 +22,20 @@ def merge(
     current: Sequence[Element],
     rest: str,
     lost: Set[str],
+    *,
+    only_used: bool,
 ) -> list[Spliced]:
     """The blocks of the current file with what is newly wanted put in, into its own statement or else into the longest.
 
     So is what was wanted before, if its name is `lost`: used by what was put into the file, which does not have it.
-    What is no longer wanted, nor used in the `rest` of the module, is taken out.
+    What is no longer wanted, nor used in the `rest` of the module, is taken out; `only_used`: nor is put in what is not used.
     """
     before, after = bindings(base), bindings(wanted)
     here = [each for block in current for each in bindings(block)]
     new = [each for each in after if each not in here and (each not in before or each.bound in lost)]
+    if only_used:
+        idle = _unused({*new}, (), rest)
+        new = [each for each in new if each not in idle]
     gone = _unused({each for each in before if each not in after and each in here}, after, rest)
     lines = _lines(base), _lines(wanted)
     statements = [item for block in current for item in items_of(block)]
@@ -156,7 +161,7 @@ def _used(text: str) -> set[str]:
 def _names_in(quoted: str) -> set[str]:
     try:
         return {each.id for each in ast.walk(Source(quoted).tree) if isinstance(each, ast.Name)}
-    except UNREADABLE:
+    except SyntaxError:
         return set()
 
 

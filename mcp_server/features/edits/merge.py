@@ -2,18 +2,20 @@
 
 from mcp_server.features.edits.conflicts import NOWHERE, Obstacle, conflict
 from mcp_server.features.edits.names import Names, names_of
+from mcp_server.features.edits.prefix import below, prefix_of, strays, without
 from mcp_server.features.edits.proof import holds
-from mcp_server.features.edits.source import UNREADABLE, Source
+from mcp_server.features.edits.source import Source
 from mcp_server.features.edits.splice import Splice
 from mcp_server.features.edits.statements import module
 from mcp_server.features.edits.tree import Element, Run
 
 
-def merge(path: str, base: str, wanted: str, current: str) -> str:
+def merge(path: str, base: str, wanted: str, current: str, *, by_hand: bool = False) -> str:
     """`current` with the structural difference between `base` and `wanted`, and nothing else, put in.
 
     `base` is what the kit generates from the old spec, `wanted` what it generates from the new one, both formatted.
-    Raises EditConflict with every problem at once, and the patch to apply by hand.
+    Raises EditConflict with every problem at once, and the patch to apply by hand. `by_hand`: that has been done, in a way
+    that cannot be told from the patch; what finds no place is left out.
 
     Format the result only if `current` was as the formatter leaves it: hand-made layout is to stay.
     """
@@ -24,15 +26,21 @@ def merge(path: str, base: str, wanted: str, current: str) -> str:
     plain = _Plain(current)
     try:
         now = Source(plain.text)
-    except UNREADABLE as error:
-        line = error.lineno or 1 if isinstance(error, SyntaxError) else 1
-        reason = f"the file is not Python that this interpreter reads: {getattr(error, 'msg', error)}"
-        raise conflict(path, base, wanted, [Obstacle("EDT001", line, reason, NOWHERE, NOWHERE)]) from None
-    splice = Splice()
+    except SyntaxError as error:
+        reason = f"the file is not Python that this interpreter reads: {error.msg}"
+        obstacle = Obstacle("EDT001", error.lineno or 1, reason, NOWHERE, NOWHERE)
+        raise conflict(path, base, wanted, [obstacle]) from None
+    splice = Splice(by_hand=by_hand)
+    if prefix := prefix_of(now.tree):
+        astray = strays(prefix, base, wanted)
+        base, wanted = below(prefix, base), below(prefix, without(wanted, astray) if by_hand else wanted)
+        splice.obstacles += astray.values()
     try:
         new, old = module(Source(wanted)), module(now)
         spliced = splice.element(module(Source(base)), new, old)
         sound = True
+        if by_hand:
+            splice.obstacles.clear()
         if not splice.obstacles:
             result = module(Source(spliced.text))
             sound = holds(spliced.proof, result)

@@ -1,5 +1,7 @@
 """The names that a module looks up and does not have."""
 
+import ast
+import re
 import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,10 +13,14 @@ from mcp_server.features.imports import global_names
 
 
 class Names(NamedTuple):
-    """What a module binds, and what it looks up without binding it: builtins, and what it has lost."""
+    """What a module binds, and what it looks up without binding it: builtins, and what it has lost.
+
+    `typed` are those of the bound names that are there for type checkers only.
+    """
 
     bound: set[str]
     missing: set[str]
+    typed: set[str]
 
 
 def names_of(statements: Sequence[Element]) -> Names:
@@ -25,7 +31,23 @@ def names_of(statements: Sequence[Element]) -> Names:
     code = "\n".join(item.text for item in statements if item.kind != IMPORTS)
     bound, used = names_in(code)
     bound |= {each.bound for item in statements if item.kind == IMPORTS for each in bindings(item)}
-    return Names(bound, used - bound)
+    typing = "\n".join(item.text for item in statements if any(map(_is_for_types, item.nodes)))
+    typed = names_in(typing)[0] if typing else set[str]()
+    return Names(bound, used - bound, typed)
+
+
+def is_used_more(name: str, after: str, before: str) -> bool:
+    """Whether one code has a name more often than another."""
+    word = rf"\b{name}\b"
+    return len(re.findall(word, after)) > len(re.findall(word, before))
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    """`if TYPE_CHECKING:`, with nothing for when the code runs."""
+    match node:
+        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), orelse=[]):
+            return True
+    return False
 
 
 def names_in(code: str) -> tuple[set[str], set[str]]:

@@ -11,16 +11,12 @@ from functools import cached_property
 
 from mcp_server.workspace.syntax import parse
 
-UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What reading a source that is no Python, or too deep for the interpreter, raises."""
-
-
 Placed = ast.stmt | ast.expr | ast.keyword | ast.arg | ast.alias
 """The syntax nodes that know where they stand, of those that matter here."""
 
 
 class Source:
-    """Raises one of UNREADABLE when `text` is not Python. All positions are offsets into `text`."""
+    """Raises SyntaxError when `text` is not Python. All positions are offsets into `text`."""
 
     def __init__(self, text: str) -> None:
         self.text = text

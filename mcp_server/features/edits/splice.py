@@ -14,16 +14,20 @@ from mcp_server.features.edits.conflicts import NOWHERE, Code, Obstacle, Span
 from mcp_server.features.edits.fate import Fate, Step
 from mcp_server.features.edits.layout import Commas, Statements, blank_lines
 from mcp_server.features.edits.lift import lifted
-from mcp_server.features.edits.names import names_in, names_of
+from mcp_server.features.edits.names import is_used_more, names_in, names_of
 from mcp_server.features.edits.proof import Composite, Proof, Spliced
 from mcp_server.features.edits.statements import IMPORTS
 from mcp_server.features.edits.tree import Element, Run, same
 
 
 class Splice:
-    """One difference on its way into one file. `obstacles` are complete after `element` has run on the roots."""
+    """One difference on its way into one file. `obstacles` are complete after `element` has run on the roots.
 
-    def __init__(self) -> None:
+    `by_hand`: what meets an obstacle is in the file in another way, with the imports that it needs.
+    """
+
+    def __init__(self, *, by_hand: bool = False) -> None:
+        self._by_hand = by_hand
         self.obstacles: list[Obstacle] = []
 
     def element(self, base: Element, wanted: Element, current: Element) -> Spliced:
@@ -116,7 +120,11 @@ class Splice:
         rest = "\n".join(step.spliced.text for step in steps if step.current not in now)
         names, (_, used) = names_of(current.items), names_in(rest)
         lost = used - names.bound - names.missing
-        blocks = imports.merge(self.refuse, old, new, [current.items[number] for number in now], rest, lost)
+        if typed := names.typed & used:  # whoever reads annotations while the code runs needs more than that
+            own = "\n".join(item.text for item in current.items if item.kind != IMPORTS)
+            lost |= {name for name in typed if is_used_more(name, rest, own)}
+        here = [current.items[number] for number in now]
+        blocks = imports.merge(self.refuse, old, new, here, rest, lost, only_used=self._by_hand)
         ready = dict(zip(now, blocks, strict=True))
         done = [
             replace(step, spliced=ready[step.current]) if step.current in ready else step for step in steps
