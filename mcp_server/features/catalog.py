@@ -29,7 +29,7 @@ class KnownFeature:
         return self.spec is not None and self.owner is not None and self.spec.access_of("get") != "public"
 
     @classmethod
-    def of(cls, spec: FeatureSpec, layout: Layout) -> "KnownFeature":
+    def of(cls, spec: FeatureSpec, layout: Layout, *, referable: bool = True) -> "KnownFeature":
         names = spec.names
         return cls(
             spec.feature,
@@ -40,6 +40,7 @@ class KnownFeature:
             spec.owner,
             spec.access,
             spec,
+            referable,
         )
 
 

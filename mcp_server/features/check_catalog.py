@@ -37,7 +37,11 @@ def _references(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
         if field.type.name not in RELATION_TYPES or target is None or target == spec.feature:
             continue
         place = f"fields[{number}].type"
-        if target not in known:
+        if target in catalog.features and target not in known:
+            reason = f"{target} has no repository or no factory of tests that {spec.feature} could import"
+            hint = f"Write them where `kit feature add` would for {target}, then try again"
+            yield problem("SPEC050", place, reason, hint)
+        elif target not in known:
             meant = by_plural.get(target)
             hint = f"Did you mean '{meant}'?" if meant else did_you_mean(target, known)
             yield problem("SPEC050", place, f"there is no feature {shown(target)}", hint)

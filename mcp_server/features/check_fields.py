@@ -125,8 +125,6 @@ def _fitting(field: FieldSpec, place: str) -> Iterator[Problem]:
             "Routes below other rows are for ref and one, but not below users; filter by the field.",
         ),
         ("nullable", field.nullable, name != "many", "No links is an empty list; drop the ?."),
-        ("secret", field.secret, name != "many", "Links are no secret; drop it."),
-        ("readonly", field.readonly, name != "many", "Links are written with the row; drop it."),
     )
     for key, given, right, hint in fits:
         if given and not right:

@@ -96,7 +96,8 @@ def _unknown(
             continue
         hint = did_you_mean(name, (*known, *extra))
         if name.startswith("-"):
-            hint = f"Write {shown(name[1:])}; a list sorts both ways."
+            why = "; a list sorts both ways" if place == "sort" else ""
+            hint = f"Write {shown(name.lstrip('-'))}{why}."
         elif name == "owner":
             hint = "Owned features have owner: user, and only in unique and indexes."
         yield problem(

@@ -12,7 +12,7 @@ from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES, UNREADABLE, Featu
 from mcp_server.workspace.errors import Problem
 
 PLURAL_LENGTH: Final = 45
-_TABLES: Final = frozenset({"alembic_version", "auth", "docs", "health", "openapi", "redoc"})
+_TABLES: Final = frozenset({"alembic_version", "auth", "bulk", "docs", "health", "openapi", "redoc"})
 """Plurals that would be a table or a path of something else."""
 
 
@@ -96,6 +96,9 @@ def _field(
         yield problem(
             "SPEC011", place, f"{field.name} begins like a method of Pydantic", "Choose another name."
         )
+    if field.name.endswith(("_public_id", "_public_ids")) and "uuid" not in (field.type.name, _item(field)):
+        reason = f"{field.name} is what a reference is called in JSON, and holds UUIDs there"
+        yield problem("SPEC013", place, reason, "Write ref(feature), uuid, or choose another name.")
     both = sorted(names & claimed.keys())
     if both:
         reason = f"{field.name} and {claimed[both[0]].name} would both be called {both[0]}"
@@ -113,6 +116,10 @@ def _field(
             yield problem("SPEC014", place, reason, f"Use {field.name}_kind or a synonym.")
     claimed |= dict.fromkeys(names - claimed.keys(), field)
     folds.setdefault(folded(field.name), field)
+
+
+def _item(field: FieldSpec) -> str:
+    return field.type.item.name if field.type.item is not None else ""
 
 
 def _range_parameters(spec: FeatureSpec) -> Iterator[Problem]:

@@ -1,10 +1,14 @@
 """Fields that are only written (`secret`) or only read (`readonly`): is there a use of them that could not work?"""
 
 from collections.abc import Iterator
+from typing import Final
 
 from mcp_server.features.problems import problem
 from mcp_server.features.spec import RELATION_TYPES, UNREADABLE, FeatureSpec, FieldSpec
 from mcp_server.workspace.errors import Problem
+
+PASSWORDS: Final = frozenset({"password", "hashed_password"})
+"""Names that no answer may show; a test of the service looks for them in all of its schemas."""
 
 
 def check_visibility(spec: FeatureSpec) -> Iterator[Problem]:
@@ -20,6 +24,8 @@ def _field(field: FieldSpec, place: str) -> Iterator[Problem]:
         if getattr(field, mark) and field.type.name in RELATION_TYPES:
             reason = f"a relation cannot be {mark}: the rows on its other side show it, or set it"
             yield problem("SPEC034", f"{place}.{mark}", reason, f"Leave {mark} out.")
+    if field.name in PASSWORDS and not field.secret:
+        yield problem("SPEC075", place, f"every answer would show {field.name}", "Mark it as secret.")
     if field.secret and field.readonly:
         reason = "nobody could ever set or see the field"
         yield problem("SPEC034", f"{place}.readonly", reason, "Keep one of secret and readonly.")

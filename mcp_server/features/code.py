@@ -205,8 +205,8 @@ def default_value(spec: FeatureSpec, field: FieldSpec) -> str:
             member = member_names(field.type.values)[field.type.values.index(str(value))]
             return f"{enum_name(spec, field)}.{member}"
         case "decimal":
-            exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-(field.type.scale or 0)))
-            return f'Decimal("{exact:f}")' if field.type.scale else f"Decimal({exact:f})"
+            exact = f"{Decimal(str(value)):.{field.type.scale or 0}f}"
+            return f'Decimal("{exact}")' if field.type.scale else f"Decimal({exact})"
         case "date" | "datetime" | "time" as kind:
             return f"dt.{kind}.fromisoformat({literal(value)})"
         case "uuid":

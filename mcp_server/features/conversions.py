@@ -10,6 +10,7 @@ from mcp_server.schema.conversion import TEXTS, WHOLE, converts
 from mcp_server.workspace.errors import InvalidInput, Problem
 
 _ANY_TEXT: Final = frozenset({*TEXT_TYPES, "enum"})
+_ADDRESSES: Final = frozenset({"email", "url"})
 
 
 def refuse_conversions(old: FeatureSpec, new: FeatureSpec, renamed: Mapping[str, str]) -> None:
@@ -22,6 +23,8 @@ def refuse_conversions(old: FeatureSpec, new: FeatureSpec, renamed: Mapping[str,
         if before is not None and not _follows(old, before, field):
             was, becomes = format_type(before.type), format_type(field.type)
             reason = f"what is stored as {was} has no one meaning as {becomes}"
+            if field.type.name in _ADDRESSES:
+                reason = f"what is stored as {was} need not be an address, and nobody looks at the rows"
             hint = (
                 f"Add a field of another name, move the data, then drop {name}. "
                 f"If the data may go: drop {name} first, and add it in a second call"
@@ -37,6 +40,8 @@ def _follows(spec: FeatureSpec, before: FieldSpec, after: FieldSpec) -> bool:
     if before.is_reference or before.is_links:
         return spec.target_of(before) == spec.target_of(after)
     one, other = before.type.item, after.type.item
+    if after.type.name in _ADDRESSES:  # their columns hold any text, so that no plan could count what is none
+        return before.type.name == after.type.name
     if one is None or other is None:
         return one is other and converts(stored_name(before.type.name), stored_name(after.type.name))
     # Nothing in a list is converted or counted: what was in it must be what may be in it now.

@@ -7,12 +7,12 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Final
 
 from mcp_server.features.patterns import matching_texts
 from mcp_server.features.ranges import room, step, value_range
-from mcp_server.features.spec import RELATION_TYPES, TEXT_LENGTH, FeatureSpec, FieldSpec
+from mcp_server.features.spec import PRECISION_LIMIT, RELATION_TYPES, TEXT_LENGTH, FeatureSpec, FieldSpec
 
 ROWS: Final = 12
 _FLOAT_STEP: Final = Decimal("0.01")
@@ -103,7 +103,8 @@ def _number(_spec: FeatureSpec, field: FieldSpec, number: int) -> int | float | 
     values = room(field)
     unit = _FLOAT_STEP if field.type.name == "float" else step(field.type)
     index = number * max(1, values // ROWS) % values
-    exact = _start(field, low, high, unit * (values - 1)) + index * unit
+    with localcontext(prec=2 * PRECISION_LIMIT):
+        exact = _start(field, low, high, unit * (values - 1)) + index * unit
     if field.type.name == "float":
         return min(max(float(exact), float(low)), float(high))
     return int(exact) if field.type.name != "decimal" else f"{exact:.{field.type.scale or 0}f}"

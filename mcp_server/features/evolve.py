@@ -10,7 +10,7 @@ from mcp_server.features.problems import did_you_mean
 from mcp_server.features.relabel import Labels, missing, pending, relabelled, split
 from mcp_server.features.renamed_links import lost_links
 from mcp_server.features.shorthand import read_field
-from mcp_server.features.spec import FeatureSpec, FieldSpec
+from mcp_server.features.spec import OPERATIONS, RELATION_TYPES, FeatureSpec, FieldSpec
 from mcp_server.workspace.errors import InvalidInput, Problem
 
 LISTS: Final = ("unique", "indexes", "search", "filters", "sort", "operations")
@@ -190,11 +190,16 @@ class _Parts(_Evolution):
             same = next((one for one in fields if one.name == wanted.name), None)
             if same is None:
                 fields.append(wanted)
-            elif same != wanted or wanted.name in self.renames.values():
+            elif self._plain(same) != self._plain(wanted) or wanted.name in self.renames.values():
                 reason = f"{self.old.feature} has a field {wanted.name} already, and it is another one"
                 self.say(
                     "EXT001", f"add[{number}]", reason, "Use change to replace it, or choose another name"
                 )
+
+    def _plain(self, one: FieldSpec) -> FieldSpec:
+        """In product, `ref(product)` is another word for `ref(self)`."""
+        to_self = one.type.name in RELATION_TYPES and one.type.target == self.old.feature
+        return replace(one, type=replace(one.type, target="self")) if to_self else one
 
     def _names(self, key: str, names: Iterable[str], gone: Collection[str]) -> tuple[str, ...]:
         """Renamed names follow; dropped ones go, and that is told."""
@@ -206,7 +211,7 @@ class _Parts(_Evolution):
         self, key: str, groups: Iterable[tuple[str, ...]], gone: Collection[str]
     ) -> tuple[tuple[str, ...], ...]:
         """A group that names a dropped field has to be taken out by name: what should become of it nobody can guess."""
-        taken_out = [list(group) for group in self.change.exclude.get(key, ())]
+        taken_out = self.change.exclude.get(key, ())
         kept = []
         for group in groups:
             lost = [name for name in group if name.lstrip("-") in gone]
@@ -224,15 +229,21 @@ class _Parts(_Evolution):
                 merge = key in ("access", "enums") and isinstance(value, Mapping)
                 document[key] = {**document.get(key, {}), **value} if merge else value
         for key, entries in change.include.items():
-            if self._is_known(key, LISTS):
-                known = document.setdefault(key, [])
-                known += [entry for entry in entries if entry not in known]
+            if (listed := self._listed(document, key)) is not None:
+                document[key] = [*listed, *(entry for entry in entries if entry not in listed)]
         for key, entries in change.exclude.items():
-            if self._is_known(key, LISTS):
-                listed = document.get(key, [])
+            if (listed := self._listed(document, key)) is not None:
                 absent = [entry for entry in entries if entry not in listed]
                 self.problems += unknown_entries(key, absent, {*self.known, *self.former})
                 document[key] = [entry for entry in listed if entry not in entries]
+
+    def _listed(self, document: Mapping[str, Any], key: str) -> list[Any] | None:
+        """The entries that a list has by now; None where it is no list, which `set` can have made it: reading tells that."""
+        if not self._is_known(key, LISTS):
+            return None
+        usual = OPERATIONS if key == "operations" else ()
+        listed = usual if document.get(key) is None else document[key]
+        return [*listed] if isinstance(listed, list | tuple) else None
 
     def _is_known(self, key: str, known: Sequence[str]) -> bool:
         if key in ("feature", "plural"):

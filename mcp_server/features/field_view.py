@@ -6,7 +6,7 @@ from mcp_server.features import code
 from mcp_server.features.naming import Names
 from mcp_server.features.samples import FieldSamples
 from mcp_server.features.spec import FeatureSpec, FieldSpec
-from mcp_server.schema.table import Table
+from mcp_server.schema.table import ForeignKey, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,8 @@ class FieldView:
         if column_type := code.column_type(self.feature, self.spec):
             parts.append(column_type)
         column = next(each for each in self.table.columns if each.name == self.spec.column)
-        if key := column.foreign_key:
-            usual = f"fk_{self.table.name}_{column.name}"
-            named = "" if key.name == usual else f", name={code.literal(key.name)}"
-            rule = "" if key.on_delete == "RESTRICT" else f', ondelete="{key.on_delete}"'
-            rule = rule or ', ondelete="RESTRICT"'
-            parts.append(f'ForeignKey("{key.table}.{key.column}"{rule}{named})')
+        if column.foreign_key:
+            parts.append(foreign_key(self.table, column.name, column.foreign_key))
         if self.attribute != self.spec.column:
             parts.append(f"key={code.literal(self.attribute)}")
         if any(
@@ -153,6 +149,12 @@ class FieldView:
         if self.spec.secret:
             parts.append('json_schema_extra={"writeOnly": True}')
         return parts
+
+
+def foreign_key(table: Table, column: str, key: ForeignKey) -> str:
+    """The foreign key of a column as source; named where the naming convention would call it otherwise."""
+    named = "" if usual_name(key.name, "fk", table, column) else f", name={code.literal(key.name)}"
+    return f'ForeignKey("{key.table}.{key.column}", ondelete="{key.on_delete}"{named})'
 
 
 def usual_name(name: str, kind: str, table: Table, *columns: str) -> bool:

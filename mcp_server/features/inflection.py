@@ -16,14 +16,13 @@ _CORRECTED: Final = {
 }  # fmt: skip
 # Words without a plural, beside those that the library leaves as they are.
 _UNCOUNTED: Final = frozenset({
-    "advice", "cattle", "clothing", "data", "dna", "feedback", "hardware", "homework", "knowledge", "logistics",
-    "merchandise", "metadata", "money", "music", "progress", "rice", "shrimp", "software", "staff", "statistics",
-    "swine", "traffic", "water", "weather", "wildlife",
+    "advice", "cattle", "clothing", "cms", "data", "dna", "dns", "feedback", "gps", "hardware",
+    "homework", "knowledge", "logistics", "merchandise", "metadata", "money", "music", "progress", "rice", "shrimp", "sms",
+    "software", "staff", "statistics", "swine", "traffic", "water", "weather", "wildlife",
 })  # fmt: skip
 # Words in -s that are singular, beside everything in -ss, -us and -is.
 _SINGULAR_S: Final = frozenset({
-    "alias", "atlas", "bias", "canvas", "chaos", "gas", "lens", "pancreas", "sms", "gps", "dns", "cms",
-    "pos", "yes", "christmas", "texas",
+    "alias", "atlas", "bias", "canvas", "chaos", "gas", "lens", "pancreas", "pos", "yes", "christmas", "texas",
 })  # fmt: skip
 
 

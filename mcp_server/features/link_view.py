@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mcp_server.features import code
-from mcp_server.features.field_view import FieldView, Target, usual_name
+from mcp_server.features.field_view import FieldView, Target, foreign_key, usual_name
 from mcp_server.features.imports import IMPORTABLE
 from mcp_server.schema.table import Column, Table
 
@@ -47,8 +47,6 @@ class LinkView:
 
     def _column(self, column: Column, more: str = "") -> str:
         parts = [code.literal(column.name)]
-        if key := column.foreign_key:
-            usual = usual_name(key.name, "fk", self.table, column.name)
-            named = "" if usual else f", name={code.literal(key.name)}"
-            parts.append(f'ForeignKey("{key.table}.{key.column}", ondelete="{key.on_delete}"{named})')
+        if column.foreign_key:
+            parts.append(foreign_key(self.table, column.name, column.foreign_key))
         return f"Column({', '.join(parts)}, primary_key=True{more})"

@@ -10,6 +10,7 @@ from mcp_server.features.link_view import LinkView
 from mcp_server.features.naming import Names, enum_class
 from mcp_server.features.nested import nested_of
 from mcp_server.features.nested_view import NestedView
+from mcp_server.features.reserved import BUILT_IN
 from mcp_server.features.sampled_view import SampledView
 from mcp_server.features.samples import samples_of
 from mcp_server.features.shared_enums import resolved
@@ -27,6 +28,7 @@ def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
     nested = nested_of(spec, catalog)
     taken = (
         IMPORTABLE
+        | BUILT_IN
         | {"I", "O"}
         | {names.schema(kind) for kind in SCHEMAS}
         | {name for each in nested for name in (each.body_class, each.query_class)}

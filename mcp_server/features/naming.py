@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from unicodedata import combining, normalize
 
 from mcp_server.features.inflection import pluralise
 from mcp_server.features.reserved import ATTRIBUTES, CLASSES, SQL_WORDS
@@ -53,10 +54,14 @@ def enum_class(feature: str, field: str) -> str:
 
 
 def member_names(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Python names for enum labels, in order and all different: `In review` gives `IN_REVIEW`, `1st` gives `V_1ST`."""
+    """Python names for enum labels, in order and all different: `In review` gives `IN_REVIEW`, `1st` gives `V_1ST`.
+
+    Letters lose their accents (`über` gives `UBER`); other scripts give `VALUE`.
+    """
     members: list[str] = []
     for value in values:
-        word = re.sub(r"[^A-Z0-9]+", "_", value.upper()).strip("_") or "VALUE"
+        plain = "".join(each for each in normalize("NFKD", value.upper()) if not combining(each))
+        word = re.sub(r"[^A-Z0-9]+", "_", plain).strip("_") or "VALUE"
         # `mro` and `_ignore_`-like names mean something to enum.Enum; upper-case ASCII only leaves MRO, which is free.
         base = word if word[0].isalpha() else f"V_{word}"
         member, count = base, 1

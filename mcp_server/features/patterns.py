@@ -15,6 +15,8 @@ PATTERN_LENGTH: Final = 200
 TEXTS: Final = 8
 """How many different texts `matching_texts` looks for."""
 _VARIANTS: Final = 240
+_STEPS: Final = 200_000
+"""Letters and parts that are tried in all: `((|){999}){999}` repeats nothing a million times."""
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
@@ -54,9 +56,10 @@ def matching_texts(pattern: str, shortest: int, longest: int) -> list[str]:
     if tree.getwidth()[0] > longest:
         raise ValueError(f"it matches nothing of at most {longest} characters")
     found: set[str] = set()
+    steps = iter(range(_STEPS))
     for variant in range(_VARIANTS):
         stretch = variant // TEXTS % 13 if variant < _VARIANTS // 2 else shortest + variant % 3
-        text = "".join(_walk(tree, variant, stretch))
+        text = "".join(letter for letter, _ in zip(_walk(tree, variant, stretch), steps, strict=False))
         if not shortest <= len(text) <= longest and len(text) < shortest:
             text += text[-1:] * (shortest - len(text))  # helps patterns without an end
         if shortest <= len(text) <= longest and text.isprintable() and matches(text):
@@ -69,7 +72,11 @@ def matching_texts(pattern: str, shortest: int, longest: int) -> list[str]:
 
 
 def _walk(tree: Any, variant: int, stretch: int) -> Iterator[str]:
-    """One text that a parsed pattern may accept; `variant` chooses among alternatives, `stretch` repeats."""
+    """One text that a parsed pattern may accept, letter by letter, with an empty one before each part.
+
+    `variant` chooses among alternatives, `stretch` repeats.
+    """
+    yield ""
     for position, (op, argument) in enumerate(tree):
         turn = variant + position
         if op is sre.LITERAL:

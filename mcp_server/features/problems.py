@@ -41,7 +41,7 @@ CODES: Final = {
     "SPEC040": "a default that is not a value of its type",
     "SPEC041": "a default outside the field's own bounds",
     # References
-    "SPEC050": "a reference to an unknown feature",
+    "SPEC050": "a reference to a feature that is unknown, or that lacks what is imported from it",
     "SPEC051": "a delete rule or a self reference that cannot work on a required field",
     "SPEC052": "an owner other than user",
     "SPEC053": "required references in a circle: no row could be the first",
@@ -61,6 +61,7 @@ CODES: Final = {
     "SPEC071": "a unique rule that leaves room for only a few rows",
     "SPEC073": "a sort key that does not fit into a cursor",
     "SPEC074": "a secret or readonly field where its value would have to be known, or set",
+    "SPEC075": "a password that answers would show",
     # Nested routes
     "SPEC072": "two routes with one path, or with one name in the API document",
 }

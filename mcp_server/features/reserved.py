@@ -1,5 +1,6 @@
 """Words that mean something to Python, SQLAlchemy, Pydantic, SQL or the app itself, and so cannot be used plainly."""
 
+import builtins
 import keyword
 from typing import Final
 
@@ -15,8 +16,9 @@ _SQLALCHEMY: Final = frozenset({"metadata", "registry", "type_annotation_map", "
 # Names that generated class bodies use after a field of that name would have hidden them, and `self`, which a
 # keyword argument of a constructor cannot be.
 _CLASS_BODY: Final = frozenset({
-    "bool", "bytes", "dict", "dt", "field_validator", "float", "int", "list", "mapped_column", "model_validator",
-    "object", "property", "relationship", "sa", "self", "set", "str", "tuple",
+    "bool", "bytes", "dict", "dt", "enum_type", "field", "field_validator", "float", "int", "list", "mapped_column",
+    "model_validator", "object", "property", "relationship", "sa", "scaled", "self", "set", "str", "today", "tuple",
+    "unset", "utc_now",
 })  # fmt: skip
 
 _AMBIGUOUS: Final = frozenset({"l"})  # looks like 1; linters refuse it
@@ -26,25 +28,30 @@ ATTRIBUTES: Final = frozenset(keyword.kwlist) | _PYDANTIC | _SQLALCHEMY | _CLASS
 PROTECTED_PREFIXES: Final = ("model_validate", "model_dump")
 """Pydantic warns about every field that begins like this; an underscore at the end would not help."""
 
-CLASSES: Final = frozenset({
+# None, True, the exceptions: no assignment may bind the first, and linters refuse to hide the others.
+BUILT_IN: Final = frozenset(name for name in dir(builtins) if name[:1].isupper())
+CLASSES: Final = BUILT_IN | frozenset({
     "APIRouter", "Annotated", "Any", "AsyncClient", "AsyncSession", "Base", "Base64", "BaseModel",
     "BigInteger", "Boolean", "Bulk", "BulkRead", "CalendarDate", "Caller", "CheckConstraint", "Collection", "Column",
     "CursorPage", "CursorPageRead", "CursorQuery", "Cursors",
-    "Database", "Date", "DateTime", "Decimal", "Depends", "Double", "Email", "Enum", "Exception",
-    "False", "FastAPI", "Field", "FilteringBoundLogger", "Float", "ForeignKey", "Generic", "Index",
+    "Database", "Date", "DateTime", "Decimal", "Depends", "Double", "Email", "Enum",
+    "FastAPI", "Field", "FilteringBoundLogger", "Float", "ForeignKey", "Generic", "Index",
     "Instant", "Int32", "Int64", "Integer", "Iterable", "Iterator", "JSON", "Json", "KeysetRepository", "LargeBinary", "Links", "List", "ListOf",
-    "ListQuery", "Literal", "Mapped", "Mapping", "None", "Numeric", "Page", "PageRead", "PlainDecimal", "PlainUUID", "PublicIds", "PublicReading",
+    "ListQuery", "Literal", "Mapped", "Mapping", "Numeric", "Page", "PageRead", "PlainDecimal", "PlainUUID", "PublicIds", "PublicReading",
     "PublicWriting", "Query", "ReadSchema", "ReadSession", "Reading", "Repository", "Request",
     "Response", "Schema", "Self", "Sequence", "Service", "Session", "SoftDeletes", "StrEnum", "String",
-    "SuperuserReading", "SuperuserWriting", "Table", "Text", "Time", "TimeOfDay", "True", "TypeVar",
+    "SuperuserReading", "SuperuserWriting", "Table", "Text", "Time", "TimeOfDay", "TypeVar",
     "UniqueConstraint", "Unit", "UrlString", "UtcDateTime", "Uuid", "WebAddress", "WriteSession", "Writing",
 })  # fmt: skip
-"""Class names that generated modules import for something else; a feature of that name gets `<Name>Model`."""
+"""Class names that mean something else in generated modules; a feature of that name gets `<Name>Model`."""
 
 FEATURES: Final = frozenset({
-    "auth", "aux", "base", "con", "deps", "error", "health", "init", "main", "nul", "owner", "prn", "router", "self",
+    "auth", "aux", "bad_row", "base", "batches", "callers", "con", "conditions", "conflicts", "deps", "error",
+    "fields", "health", "init", "keyset", "links", "main", "nul", "owner", "prn", "router", "self",
+    "soft_deletion", "statements", "user_accounts", "values", "writes",
 })  # fmt: skip
-"""Feature names that stand for something else in a spec or in the app's modules, or that Windows keeps for itself."""
+"""Feature names that stand for something else in a spec or in the app's modules (a test compares these with the files
+that are no feature's), or that Windows keeps for itself."""
 
 MIXIN_COLUMNS: Final = frozenset({
     "id", "public_id", "created_at", "updated_at", "owner", "owner_id", "owner_public_id",

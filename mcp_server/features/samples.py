@@ -5,17 +5,19 @@ All are Python source for the JSON value.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from mcp_server.features.code import literal
 from mcp_server.features.patterns import matching_texts
+from mcp_server.features.ranges import type_range, value_range
 from mcp_server.features.spec import (
     BIGINT_RANGE,
     BYTES_LENGTH,
     EMAIL_LENGTH,
     INT_RANGE,
     LIST_LENGTH,
+    PRECISION_LIMIT,
     TEXT_LENGTH,
     URL_LENGTH,
     FeatureSpec,
@@ -54,6 +56,8 @@ def _samples(field: FieldSpec) -> FieldSamples:
 
 
 Triple = tuple[str, str, str]
+_FLOAT_PLACES = 9
+"""Places behind the point that a float has room for beside a few before it."""
 
 
 def _text(field: FieldSpec) -> Triple:
@@ -76,25 +80,20 @@ def _fitted(text: str, short: str, shortest: int, longest: int) -> str:
 
 
 def _whole(field: FieldSpec) -> Triple:
-    lowest, highest = INT_RANGE if field.type.name == "int" else BIGINT_RANGE
-    low = max((lowest, *(_as_int(b, up=True) for b in [field.ge] if b is not None)))
-    high = min((highest, *(_as_int(b, up=False) for b in [field.le] if b is not None)))
-    if field.gt is not None:
-        low = max(low, _as_int(field.gt, up=False) + 1)
-    if field.lt is not None:
-        high = min(high, _as_int(field.lt, up=True) - 1)
+    lowest, _ = type_range(field.type)
+    low, high = map(int, value_range(field))
     start = low if low > lowest else max(low, min(high - 1, 1))
     end = min(start + 1, high)
     return literal(start), literal(end), f"whole(number, {start}, {high})"
 
 
-def _as_int(value: Any, *, up: bool) -> int:
-    exact = Decimal(str(value))
-    return int(exact.to_integral_value("ROUND_CEILING" if up else "ROUND_FLOOR"))
-
-
 def _fraction(field: FieldSpec) -> Triple:
     """Floats and decimals: the two ends of a small step inside the bounds."""
+    with localcontext(prec=2 * PRECISION_LIMIT):
+        return _step_inside(field)
+
+
+def _step_inside(field: FieldSpec) -> Triple:
     is_decimal = field.type.name == "decimal"
     scale = field.type.scale or 0 if is_decimal else 2
     step = Decimal(1).scaleb(-scale)
@@ -110,8 +109,11 @@ def _fraction(field: FieldSpec) -> Triple:
         ends = [float(end) for end in (field.ge, field.gt, field.le, field.lt) if end is not None]
         value = literal(sum(ends) / len(ends))
         return value, value, value
-    start = low if low > -widest else max(low, min(high - step, Decimal(1).quantize(step)))
-    end = min(start + step, high)
+    # SQLite counts in floats: those have room for many places near zero only, and elsewhere for whole numbers.
+    many = scale > _FLOAT_PLACES
+    usual = Decimal(int(widest >= 1 and not many)).quantize(step)
+    start = low if low > -widest else max(low, min(high - step, usual))
+    end = min(start + (1 if many and start else step), high)
     if is_decimal:
         return (
             literal(f"{start:.{scale}f}"),

@@ -17,7 +17,6 @@ Default = str | int | float | bool | Decimal | None
 lower-case UUIDs, base64 bytes, `{}` or `[]` for json). `now` and `today` stand for the moment of creation."""
 
 DeleteRule = Literal["cascade", "restrict", "set_null"]
-Access = Literal["authenticated", "public", "superuser"]
 
 TEXT_TYPES: Final = ("string", "text", "email", "url")
 NUMBER_TYPES: Final = ("int", "bigint", "float", "decimal")

@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from mcp_server.features.problems import did_you_mean, problem, shown
-from mcp_server.features.spec import RELATION_TYPES, STRING_LENGTH, TYPES, UNREADABLE, TypeSpec
+from mcp_server.features.spec import RELATION_TYPES, STRING_LENGTH, TYPES, UNREADABLE, FieldSpec, TypeSpec
 from mcp_server.workspace.errors import Problem
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
@@ -108,7 +108,12 @@ def _list(arguments: list[str], place: str) -> tuple[TypeSpec, list[Problem]]:
     text = ",".join(arguments)
     if not text or text.startswith("list"):
         return UNREAD, [problem("SPEC006", place, "a list needs a scalar type", "Write list(string(..50)).")]
-    inner, problems = read_field(f"item:{text}", place)
+    inner, problems = read_field(f"item:{text}", place.removesuffix(".type"))
+    if problems:
+        return UNREAD, problems
+    if inner != FieldSpec("item", inner.type):
+        reason = "the values of a list have a type, and nothing else of a field"
+        return UNREAD, [problem("SPEC006", place, reason, f"Write list({format_type(inner.type)}).")]
     return TypeSpec("list", item=inner.type), problems
 
 

@@ -4,15 +4,16 @@ import builtins
 from dataclasses import dataclass
 
 from mcp_server.features import code
-from mcp_server.features.field_view import FieldView, Target, usual_name
+from mcp_server.features.constraint_lines import constraint_lines, directed_index_lines
+from mcp_server.features.field_view import FieldView, Target
+from mcp_server.features.filters import Filter, filters_of
 from mcp_server.features.imports import IMPORTABLE
 from mcp_server.features.inflection import with_article
 from mcp_server.features.link_view import LinkView
 from mcp_server.features.naming import Names, class_name, member_names
 from mcp_server.features.nested_view import NestedView, Shape, shapes
 from mcp_server.features.operations_view import OperationsView
-from mcp_server.features.spec import NUMBER_TYPES, TIME_TYPES
-from mcp_server.schema.table import Index, Table
+from mcp_server.schema.table import Table
 
 _LOCALS = frozenset({
     "anonymous", "app", "beyond", "body", "caller", "changed", "changes", "client", "created", "cursors", "database", "down",
@@ -22,19 +23,6 @@ _LOCALS = frozenset({
     "sort", "status", "stranger", "structlog", "there", "unit", "up", "uuid", "value", "values", "wanted", "wildcard",
 })  # fmt: skip
 """Names that generated functions use for something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One condition of a list: a query parameter and what it compares."""
-
-    name: str
-    attribute: str
-    type: str
-    condition: str
-    field: FieldView
-    kind: str
-    """equal, min or max."""
 
 
 @dataclass(frozen=True)
@@ -223,75 +211,22 @@ class FeatureView(OperationsView):
     @property
     def constraints(self) -> tuple[str, ...]:
         """The table's constraints and indexes that no column can declare, as source."""
-        table, found = self.table, []
-        attributes = {field.spec.column: field.attribute for field in self.fields}
-        for unique in table.uniques:
-            if len(unique.columns) == 1 and (
-                unique.columns[0] == "public_id" or usual_name(unique.name, "uq", table, *unique.columns)
-            ):
-                continue
-            columns = ", ".join(code.literal(attributes.get(name, name)) for name in unique.columns)
-            named = (
-                ""
-                if usual_name(unique.name, "uq", table, *unique.columns)
-                else f", name={code.literal(unique.name)}"
-            )
-            found.append(f"UniqueConstraint({columns}{named})")
-        found += [self._check(check.name, check.sql) for check in table.checks]
-        for index in table.indexes:
-            if _is_plain(index) and not (
-                len(index.columns) == 1 and usual_name(index.name, "ix", table, *index.columns)
-            ):
-                columns = ", ".join(code.literal(attributes.get(name, name)) for name in index.columns)
-                found.append(f"Index({code.literal(index.name)}, {columns})")
-        return tuple(found)
+        return tuple(constraint_lines(self.table, self._attributes))
 
     @property
     def directed_indexes(self) -> tuple[str, ...]:
         """Indexes with a direction, which are declared after the class because they need its columns."""
-        attributes = {field.spec.column: field.attribute for field in self.fields}
+        return tuple(directed_index_lines(self.table, self._attributes, self.model))
 
-        def column(name: str) -> str:
-            plain = name.removeprefix("-")
-            return f"{self.model}.{attributes.get(plain, plain)}{'.desc()' if plain != name else ''}"
-
-        return tuple(
-            f"Index({code.literal(index.name)}, {', '.join(map(column, index.columns))})"
-            for index in self.table.indexes
-            if not _is_plain(index)
-        )
-
-    def _check(self, name: str, sql: str) -> str:
-        return f"CheckConstraint({code.literal(sql)}, name={code.check_name(self.table.name, name)})"
+    @property
+    def _attributes(self) -> dict[str, str]:
+        return {field.spec.column: field.attribute for field in self.fields}
 
     @property
     def filters(self) -> tuple[Filter, ...]:
         by_name = {field.spec.name: field for field in self.fields}
-        found: list[Filter] = []
-        for field in (by_name[name] for name in self.spec.filters):
-            column = f"{self.model}.{field.attribute}"
-            link = next((link for link in self.links if link.field is field), None)
-            if link is not None:
-                name = link.parameter
-                condition = f"links[{self.links.index(link)}].lead_to({self.model}.id, {code.literal(name)})"
-                found.append(Filter(name, name, "UUID", condition, field, "equal"))
-            elif field.spec.is_reference and field.target:
-                condition = (
-                    f"refers_to({column}, {field.target.model_class}, {code.literal(field.body_attribute)})"
-                )
-                found.append(Filter(field.json_name, field.body_attribute, "UUID", condition, field, "equal"))
-            elif field.spec.type.name in (*NUMBER_TYPES, *TIME_TYPES):
-                kind = code.range_type(field.spec)
-                for end, sign in (("min", ">="), ("max", "<=")):
-                    name = f"{field.spec.name}_{end}"
-                    condition = f"{column} {sign} bindparam({code.literal(name)})"
-                    found.append(Filter(name, name, kind, condition, field, end))
-            else:
-                condition = f"{column} == bindparam({code.literal(field.body_attribute)})"
-                found.append(
-                    Filter(field.json_name, field.body_attribute, field.body_type, condition, field, "equal")
-                )
-        return tuple(found)
+        named = (by_name[name] for name in self.spec.filters)
+        return tuple(filter_ for field in named for filter_ in filters_of(field, self.model, self.links))
 
     def filter_line(self, filter_: Filter) -> str:
         extra = "" if filter_.attribute == filter_.name else f"alias={code.literal(filter_.name)}"
@@ -324,7 +259,3 @@ class FeatureView(OperationsView):
         """The description as the inside of a docstring; it holds no triple quotes."""
         text = (self.spec.description.strip() or f"{self.a_title.capitalize()}.").replace("\\", "\\\\")
         return f'{text[:-1]}\\"' if text.endswith('"') else text
-
-
-def _is_plain(index: Index) -> bool:
-    return not any(name.startswith("-") for name in index.columns)

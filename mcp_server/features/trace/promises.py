@@ -13,6 +13,7 @@ from mcp_server.features.spec import (
     INT_RANGE,
     NUMBER_TYPES,
     OPERATIONS,
+    RELATION_TYPES,
     TEXT_LENGTH,
     TIME_TYPES,
     FeatureSpec,
@@ -74,10 +75,13 @@ def _with_schemas(
             type=_type(field, both),
             pattern=_inner(both).get("pattern") if field.type.name == "string" else None,
             description=str(both.get("description", "")),
-            secret=name not in answer,
-            readonly=name in answer and name not in body,
         )
-        if name not in answer and (unwritten or name not in body):
+        shown, taken = name in answer, name in body
+        if field.type.name in RELATION_TYPES or (shown and field.required):
+            gaps += _kept_back(field, shown=shown, taken=taken)
+        else:
+            field = replace(field, secret=not shown, readonly=shown and not taken)  # noqa: PLW2901
+        if field.secret and (unwritten or not taken):
             gaps.append(Gap("TRC024", (field.column,), "nothing shows or takes it, and the spec says secret"))
         gaps += _otherwise(field, _inner(both))
         fields.append(field)
@@ -85,6 +89,13 @@ def _with_schemas(
     extra = dict.fromkeys(name for name in (*answer, *body) if name not in known)
     gaps += [Gap("TRC024", (name,), f"bodies or answers hold {name}, which is no field") for name in extra]
     return replace(spec, fields=tuple(_ordered(fields, body, answer))), gaps
+
+
+def _kept_back(field: FieldSpec, *, shown: bool, taken: bool) -> Iterator[Gap]:
+    """What bodies or answers are without, of a field that the language cannot call secret or readonly."""
+    for there, what in ((shown, "answers do not show it"), (taken, "bodies do not take it")):
+        if not there:
+            yield Gap("TRC031", (field.column,), f"{what}, and those of the spec do")
 
 
 def _otherwise(field: FieldSpec, said: Mapping[str, Any]) -> Iterator[Gap]:

@@ -85,6 +85,20 @@ def with_uniques(spec: FeatureSpec, table: Table, catalog: Catalog) -> tuple[Fea
     return spec, gaps
 
 
+def shown_in_rules(spec: FeatureSpec) -> tuple[FeatureSpec, list[Gap]]:
+    """The spec without `secret` and `readonly` where a unique rule is over the field, which the language refuses."""
+    grouped = {name for group in spec.unique for name in group}
+    gaps = []
+    fields = []
+    for field in spec.fields:
+        kept_back = (field.secret or field.readonly) and (field.unique or field.name in grouped)
+        if kept_back:
+            what = "answers do not show it" if field.secret else "bodies do not take it"
+            gaps.append(Gap("TRC031", (field.column,), f"is unique and {what}; those of the spec do"))
+        fields.append(replace(field, secret=False, readonly=False) if kept_back else field)
+    return replace(spec, fields=tuple(fields)), gaps
+
+
 def _one_or_ref(spec: FeatureSpec, field: FieldSpec, table: Table, catalog: Catalog) -> FeatureSpec:
     """A unique reference is a `one`, unless the indexes that lists get for it are not there."""
     one = replace(field, type=replace(field.type, name="one"), unique=False)

@@ -14,7 +14,7 @@ from mcp_server.features.tables import link_table, table_of
 from mcp_server.features.trace.columns import ColumnReader
 from mcp_server.features.trace.gaps import Gap, of_differences, of_remark
 from mcp_server.features.trace.promises import with_promises
-from mcp_server.features.trace.rules import with_bounds, with_indexes, with_uniques
+from mcp_server.features.trace.rules import shown_in_rules, with_bounds, with_indexes, with_uniques
 from mcp_server.features.validate import validate
 from mcp_server.inspection.contract import Contract
 from mcp_server.inspection.mapped import MappedTable
@@ -64,6 +64,8 @@ def trace(
     spec, unread = with_promises(spec, contract)
     gaps += unread
     spec, unread = with_uniques(spec, table, catalog)
+    gaps += unread
+    spec, unread = shown_in_rules(spec)
     gaps += unread
     spec, unread = with_indexes(spec, table, catalog)
     gaps += unread

@@ -11,7 +11,7 @@ from tests.app.factories import numbers
 from tests.app.factories.values import text
 
 
-async def category_body(database: Database, caller: Caller, **values: Any) -> dict[str, Any]:
+async def category_body(database: Database, caller: Caller, /, **values: Any) -> dict[str, Any]:
     """A valid JSON body. Rows that it must refer to are made first; `values` replace its own."""
     number = next(numbers)
     body: dict[str, Any] = {
@@ -21,7 +21,7 @@ async def category_body(database: Database, caller: Caller, **values: Any) -> di
     return {**body, **values}
 
 
-async def make_category(database: Database, caller: Caller, **values: Any) -> CategoryRecord:
+async def make_category(database: Database, caller: Caller, /, **values: Any) -> CategoryRecord:
     """A stored category."""
     new = CategoryCreate.model_validate(await category_body(database, caller, **values))
     async with database.writing() as session:

@@ -11,7 +11,7 @@ from tests.app.factories import numbers
 from tests.app.factories.values import text
 
 
-async def product_body(database: Database, caller: Caller, **values: Any) -> dict[str, Any]:
+async def product_body(database: Database, caller: Caller, /, **values: Any) -> dict[str, Any]:
     """A valid JSON body. Rows that it must refer to are made first; `values` replace its own."""
     number = next(numbers)
     body: dict[str, Any] = {
@@ -25,7 +25,7 @@ async def product_body(database: Database, caller: Caller, **values: Any) -> dic
     return {**body, **values}
 
 
-async def make_product(database: Database, caller: Caller, **values: Any) -> ProductRecord:
+async def make_product(database: Database, caller: Caller, /, **values: Any) -> ProductRecord:
     """A stored product that belongs to `caller`."""
     new = ProductCreate.model_validate(await product_body(database, caller, **values))
     async with database.writing() as session:

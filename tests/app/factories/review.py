@@ -10,7 +10,7 @@ from app.services.review import ReviewService
 from tests.app.factories.product import make_product
 
 
-async def review_body(database: Database, caller: Caller, **values: Any) -> dict[str, Any]:
+async def review_body(database: Database, caller: Caller, /, **values: Any) -> dict[str, Any]:
     """A valid JSON body. Rows that it must refer to are made first; `values` replace its own."""
     body: dict[str, Any] = {
         "rating": 1,
@@ -22,7 +22,7 @@ async def review_body(database: Database, caller: Caller, **values: Any) -> dict
     return {**body, **values}
 
 
-async def make_review(database: Database, caller: Caller, **values: Any) -> ReviewRecord:
+async def make_review(database: Database, caller: Caller, /, **values: Any) -> ReviewRecord:
     """A stored review that belongs to `caller`."""
     new = ReviewCreate.model_validate(await review_body(database, caller, **values))
     async with database.writing() as session:

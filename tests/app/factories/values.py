@@ -3,7 +3,7 @@
 from base64 import b64encode
 from datetime import date as calendar_date
 from datetime import datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -21,9 +21,10 @@ def whole(number: int, low: int, high: int) -> int:
 
 
 def decimal(number: int, low: str, high: str, scale: int) -> str:
-    unit = Decimal(1).scaleb(-scale)
-    steps = int((Decimal(high) - Decimal(low)) / unit) + 1
-    return f"{Decimal(low) + number % steps * unit:.{scale}f}"
+    with localcontext(prec=100):
+        unit = Decimal(1).scaleb(-scale)
+        steps = int((Decimal(high) - Decimal(low)) / unit) + 1
+        return f"{Decimal(low) + number % steps * unit:.{scale}f}"
 
 
 def date(number: int) -> str:

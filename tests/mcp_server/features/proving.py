@@ -1,6 +1,12 @@
 """Which gates prove features in a scratch workspace, and what of their results is about the features."""
 
-from collections.abc import Iterable
+import atexit
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 
 from mcp_server.features.naming import Names
 from mcp_server.gates.result import GateResult
@@ -22,12 +28,34 @@ GATES = (
 )
 
 
+@cache
+def _kept() -> Path:
+    """Where mypy's cache waits from one scratch workspace to the next; it goes with this process."""
+    folder = Path(mkdtemp(prefix="kit-types-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "mypy"
+
+
+@contextmanager
+def known_types(root: Path) -> Iterator[None]:
+    """Hand on what mypy found out in the workspace before: most of it is about libraries, and takes half a minute."""
+    kept, types = _kept(), root / ".mypy_cache"
+    if kept.is_dir():
+        shutil.move(kept, types)
+    try:
+        yield
+    finally:
+        if types.is_dir():
+            shutil.move(types, kept)
+
+
 async def judge(workspace: Workspace, names: Iterable[Names], *, wholly: bool) -> tuple[GateResult, ...]:
     """What the gates say: `wholly` runs every test of the service, with coverage; otherwise the tests of the features."""
     made = [workspace.layout.path("tests", each) for each in names]
     child = WarmChild(workspace)
     try:
-        others = await run_gates(workspace, child, only=[*GATES], use_cache=False)
+        with known_types(workspace.root):
+            others = await run_gates(workspace, child, only=[*GATES], use_cache=False)
         tests = await run_gates(
             workspace, child, only=["tests"], use_cache=False, changed=None if wholly else made
         )

@@ -28,8 +28,10 @@ LABELS = [
     'the "best" one',
     "?",
     "50%%",
+    "10 – 20 ×",
+    "старый",
 ]
-PROSE = 'It isn\'t 100 % "best" :name %(x)s \\'
+PROSE = 'It isn\'t 100 % "best" – α :name %(x)s \\'
 FIELDS = [
     f"answer:enum({','.join(map(json.dumps, LABELS))})={json.dumps(LABELS[0])} {json.dumps(PROSE)}",
     f"note:string(..100)={json.dumps(PROSE)}",
@@ -52,7 +54,7 @@ async def test_a_feature_of_awkward_texts_is_made_extended_and_passes() -> None:
             ScaffoldRequest(
                 feature="survey",
                 fields=FIELDS,
-                description='The "best" one isn\'t 5" wide, it is "6"',
+                description='The "best" one isn\'t 5" wide, it is – more or less – "6"',
                 filters=["answer", "note"],
                 sort=["answer"],
                 search=["note"],

@@ -7,14 +7,14 @@ from mcp_server.features.load import load_spec
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.workspace.errors import InvalidInput
 
-TEXTS = ("string(..50)", "text", "email", "url")
+TEXTS = ("string(..50)", "text")
 WHOLE = ("int", "bigint")
 OTHERS = (
     "bool", "date", "datetime", "time", "uuid", "json", "bytes",
     "list(int)", "ref(category)", "ref(shop)", "many(category)", "many(shop)",
 )  # fmt: skip
 ALIKE: dict[str, set[str]] = {
-    **{one: {*TEXTS, *WHOLE, "enum(a,b)"} for one in TEXTS},
+    **{one: {*TEXTS, *WHOLE, "enum(a,b)"} for one in (*TEXTS, "email", "url")},
     "enum(a,b)": {*TEXTS},
     **{one: {*WHOLE, *TEXTS, "decimal(8,2)", "float"} for one in WHOLE},
     "decimal(8,2)": {*WHOLE, "float"},
@@ -47,6 +47,15 @@ def refused(old: str, new: str) -> bool:
 @pytest.mark.parametrize("old", ALIKE)
 def test_a_type_and_those_that_it_can_become(old: str) -> None:
     assert {new for new in NAMES if not refused(old, new)} == {old, *ALIKE[old]}
+
+
+def test_nothing_becomes_an_address_unread() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        refuse_conversions(feature("string(..50)"), feature("email"), {})
+    (problem,) = caught.value.problems
+    assert problem.code == "EXT011"
+    assert "string(..50) need not be an address" in problem.reason
+    assert not refused("url", "url")
 
 
 def test_links_and_references_keep_what_they_lead_to() -> None:

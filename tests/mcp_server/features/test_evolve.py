@@ -9,7 +9,7 @@ from mcp_server.features.backfill import fills_of
 from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.evolve import Change, Evolved, evolve
 from mcp_server.features.load import load_spec
-from mcp_server.features.spec import FeatureSpec
+from mcp_server.features.spec import OPERATIONS, FeatureSpec
 from mcp_server.schema.fill import Constant, FirstRow, Now
 from mcp_server.workspace.errors import InvalidInput
 
@@ -113,6 +113,14 @@ def test_the_same_request_again_changes_nothing() -> None:
     assert again == Evolved(once.spec, {}, {}, once.former, (), ())
 
 
+@pytest.mark.parametrize(("there", "asked"), [("product", "self"), ("self", "product")])
+@pytest.mark.parametrize("type_", ["ref({})?", "one({})?", "many({})"])
+def test_a_feature_by_its_own_name_is_self(type_: str, there: str, asked: str) -> None:
+    spec = load_spec({"feature": "product", "fields": [f"partner:{type_.format(there)}"]})
+    assert evolve(spec, Change(add=[f"partner:{type_.format(asked)}"])).spec == spec
+    assert codes(Change(add=[f"partner:{type_.format('category')}"]), spec) == ["EXT001"]
+
+
 REFUSED: dict[str, tuple[Change, list[str]]] = {
     "name taken by an added field": (Change(add=["sku:int"]), ["EXT001"]),
     "name taken by a renamed field": (Change(rename={"price": "sku"}), ["EXT001"]),
@@ -123,6 +131,7 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     "two changes of one field": (Change(change=["sku:int", "sku:string"]), ["EXT001"]),
     "a label of a dropped field": (Change(drop=["sku"], rename={"sku.a": "b"}), ["EXT002"]),
     "no such setting": (Change(set={"colour": "red"}), ["EXT003"]),
+    "no group": (Change(exclude={"unique": [None], "indexes": [5]}), ["EXT002", "EXT002"]),
     "not a list": (Change(include={"pagination": ["cursor"]}), ["EXT003"]),
     "another feature": (Change(set={"feature": "item"}), ["EXT006"]),
     "another plural": (Change(set={"plural": "wares"}), ["EXT006"]),
@@ -200,6 +209,21 @@ def test_what_is_out_of_a_list_already_is_no_mistake() -> None:
     assert evolve(SPEC, Change(exclude=once), ["gone"]).spec == SPEC
 
 
+@pytest.mark.parametrize("part", ["include", "exclude"])
+@pytest.mark.parametrize("value", ["price", 5, {"price": 1}])
+def test_entries_beside_a_setting_that_is_no_list(part: str, value: Any) -> None:
+    beside: dict[str, Any] = {part: {"filters": ["name"]}}
+    found = evolve(SPEC, Change(set={"filters": value}, **beside))
+    assert [(problem.code, problem.place) for problem in found.unread] == [("SPEC001", "filters")]
+
+
+def test_entries_beside_a_setting_that_is_the_usual_one_again() -> None:
+    usual = {"operations": None, "filters": None}
+    spec = settled(Change(set=usual, include={"filters": ["name"]}, exclude={"operations": ["delete"]})).spec
+    assert spec.filters == ("name",)
+    assert spec.operations == tuple(name for name in OPERATIONS if name != "delete")
+
+
 def test_what_cannot_be_read_is_told_like_in_a_spec() -> None:
     found = evolve(SPEC, Change(add=["weight:nonsense", "x"]))
     assert {problem.code for problem in found.unread} <= {"SPEC004", "SPEC005"}
@@ -229,6 +253,9 @@ FILLS: dict[str, tuple[str, dict[str, Any], Any]] = {
         FirstRow("categories", "id"),
     ),
     "given before the default": ("rank:int=3", {"rank": 5}, Constant(5)),
+    "an object": ("extra:json={}", {}, Constant({})),
+    "a list": ("sizes:list(int)=[]", {}, Constant([])),
+    "a given list": ("sizes:list(int)", {"sizes": []}, Constant([])),
 }
 
 
@@ -237,6 +264,12 @@ def test_what_existing_rows_get(name: str) -> None:
     text, given, expected = FILLS[name]
     new = settled(Change(add=[text])).spec
     assert list(fills_of(SPEC, new, {}, given, CATALOG).values()) == [expected]
+
+
+def test_rows_get_an_empty_list_on_the_way_back_too() -> None:
+    old = load_spec({"feature": "product", "fields": ["name:string", "sizes:list(int)"]})
+    for change in (Change(drop=["sizes"]), Change(change=["sizes:list(int)?"])):
+        assert fills_of(old, evolve(old, change).spec, {}, {}, CATALOG) == {"sizes": Constant([])}
 
 
 UNFILLED: dict[str, tuple[Change, dict[str, Any], list[str]]] = {

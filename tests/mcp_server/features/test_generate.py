@@ -1,12 +1,17 @@
-"""Generated source, whatever the feature is called."""
+"""Generated source, whatever the feature and its fields are called."""
+
+import ast
+from decimal import Decimal
 
 import pytest
 
 from mcp_server.features.catalog import Catalog
+from mcp_server.features.demo_rows import demo_rows
 from mcp_server.features.generate import generate
 from mcp_server.features.imports import IMPORTABLE
 from mcp_server.features.load import load_spec
 from mcp_server.features.naming import is_name
+from mcp_server.features.samples import samples_of
 from mcp_server.workspace.config import KitConfig
 from mcp_server.workspace.layout import Layout
 
@@ -20,6 +25,48 @@ def test_the_service_never_imports_the_tests(name: str) -> None:
     files = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))
     assert len(files) == 7
     assert not [path for path, text in files.items() if path.startswith("app/") and "tests." in text]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "string(..9)",
+        "decimal(5,2)? >=0",
+        "enum(a,b)=a",
+        "date=today",
+        "datetime=now",
+        "json={}",
+        "many(self)",
+    ],
+)
+def test_no_field_hides_what_its_class_goes_on_to_use(kind: str) -> None:
+    fields = [f"{name}:{kind}" for name in NAMES]
+    spec = load_spec({"feature": "note", "fields": [*fields, "links:many(self)"], "filters": NAMES})
+    for path, text in generate(spec, Catalog.of(), Layout.from_config(KitConfig())).items():
+        for each in ast.walk(ast.parse(text)):
+            if isinstance(each, ast.ClassDef):
+                fields_of = [line for line in each.body if isinstance(line, ast.AnnAssign)]
+                bound = {line.target.id for line in fields_of if isinstance(line.target, ast.Name)}
+                read = {
+                    name.id
+                    for line in fields_of
+                    for part in (line.annotation, line.value)
+                    if part is not None
+                    for name in ast.walk(part)
+                    if isinstance(name, ast.Name)
+                }
+                assert not bound & read, (path, each.name)
+
+
+def test_a_field_may_be_called_like_what_python_or_the_tests_keep_for_themselves() -> None:
+    words = ["none", "true", "false", "exception", "warning", "database", "caller"]
+    spec = load_spec({"feature": "note", "fields": [f"{word}:string(..9)" for word in words]})
+    files = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))
+    assert "NoneValue = Annotated[" in files["app/schemas/note.py"]
+    assert "WarningValue = Annotated[" in files["app/schemas/note.py"]
+    made = ast.parse(files["tests/app/factories/note.py"])
+    for each in (each for each in ast.walk(made) if isinstance(each, ast.AsyncFunctionDef)):
+        assert [argument.arg for argument in each.args.posonlyargs] == ["database", "caller"]
 
 
 @pytest.mark.parametrize(
@@ -60,3 +107,24 @@ def test_a_secret_is_only_written() -> None:
     schemas = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))["app/schemas/device.py"]
     marked = [line.split(":")[0].strip() for line in schemas.splitlines() if '"writeOnly": True' in line]
     assert marked == ["pin", "code"] * 2  # to create one, and to update one
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "amount:decimal(38,38)",
+        "amount:decimal(20,20) >0",
+        "amount:decimal(38,2)",
+        "amount:decimal(38,20)=1234567890123456.5",
+    ],
+)
+def test_decimals_of_every_size_have_samples_and_demo_rows(field: str) -> None:
+    spec = load_spec({"feature": "measure", "fields": [field], "filters": ["amount"], "sort": ["amount"]})
+    samples = samples_of(spec)["amount"]
+    places = spec.fields[0].type.scale or 0
+    assert Decimal(samples.first.strip('"')) < Decimal(samples.second.strip('"'))
+    assert len(samples.first.strip('"').partition(".")[2]) == places
+    files = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))
+    assert "1234567890123456.50000000000000000000" in str(files) or spec.fields[0].default is None
+    (rows,) = demo_rows([spec])
+    assert len({body["amount"] for body in rows.bodies}) == len(rows.bodies)

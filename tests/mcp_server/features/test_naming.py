@@ -32,7 +32,7 @@ NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}(_[a-z0-9]{1,8}){0,3}", fullmatch=True
         ("stock_data", "stock_data_items"), ("order_item", "order_items"), ("soliloquy", "soliloquies"),
         ("leaf", "leaves"), ("index", "indexes"), ("line_2", "line_2s"), ("y", "ys"), ("matrix", "matrices"),
         ("species", "species_items"), ("equipment", "equipment_items"), ("medium", "media"), ("it", "its"),
-        ("mine", "mines"), ("thief", "thieves"), ("staff", "staff_items"), ("criterion", "criteria"),
+        ("mine", "mines"), ("thief", "thieves"), ("staff", "staff_items"), ("sms", "sms_items"), ("criterion", "criteria"),
     ],
 )  # fmt: skip
 def test_plurals(singular: str, plural: str) -> None:
@@ -79,7 +79,8 @@ def test_names_of_a_feature() -> None:
 
 
 @pytest.mark.parametrize(
-    "feature", ["page", "index", "list", "bulk", "unit", "email", "repository", "json", "date"]
+    "feature",
+    ["page", "index", "list", "bulk", "unit", "email", "repository", "json", "date", "warning", "none"],
 )
 def test_classes_stay_clear_of_the_apps_own(feature: str) -> None:
     names = Names.of(feature, f"{feature}_items")
@@ -138,9 +139,11 @@ def test_members_of_an_enum_are_different_identifiers(values: list[str]) -> None
 
 
 def test_members_of_awkward_labels() -> None:
-    assert member_names(("In review", "1st", "é", "a-b", "a b")) == (
+    assert member_names(("In review", "1st", "über", "straße", "部品", "a-b", "a b")) == (
         "IN_REVIEW",
         "V_1ST",
+        "UBER",
+        "STRASSE",
         "VALUE",
         "A_B",
         "A_B_2",

@@ -115,3 +115,21 @@ def test_limits_of_bodies_that_no_check_has_are_told() -> None:
         ("TRC031", ("size",), "bodies have the minimum 1, which no CHECK has"),
         ("TRC031", ("weight",), "bodies have the exclusiveMaximum 7.5, which no CHECK has"),
     ]
+
+
+def test_unique_fields_that_answers_or_bodies_are_without_are_told() -> None:
+    """In the language a rule over such a field is refused; of a feature that has one, the rest is read all the same."""
+    fields = ["code:string? unique", "slug:string? unique", "a:string?", "b:int"]
+    spec = load_spec({"feature": "bolt", "fields": fields, "unique": [["a", "b"]]})
+    own, *links = declared(spec)
+    contract = told(spec)
+    assert contract.body is not None
+    assert contract.answer is not None
+    body = {name: said for name, said in contract.body.items() if name != "slug"}
+    answer = {name: said for name, said in contract.answer.items() if name not in {"code", "a"}}
+    found = trace(spec.feature, own, links, replace(contract, body=body, answer=answer), CATALOG)
+    assert found.problems == ()
+    assert found.spec.to_document() == spec.to_document()
+    assert [(gap.code, gap.names, gap.hinders) for gap in found.gaps] == [
+        ("TRC031", (name,), False) for name in ("code", "slug", "a")
+    ]
