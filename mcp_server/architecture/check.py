@@ -40,9 +40,8 @@ def check(files: Mapping[str, str], layers: Layers = LAYERED) -> tuple[Violation
             continue
         try:
             trees[path] = layer, parse(text)
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None) or 1
-            found.append(Violation(path, line, UNREADABLE, f"does not parse: {error}"))
+        except SyntaxError as error:
+            found.append(Violation(path, error.lineno or 1, UNREADABLE, f"does not parse: {error}"))
     facts = gather(tree for layer, tree in trees.values() if layer == "models")
     for path, (layer, tree) in trees.items():
         source = SourceFile(path, tree, layer, layers, facts)

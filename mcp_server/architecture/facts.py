@@ -1,28 +1,39 @@
 """What checkers need to know of the other files: the columns that the models declare."""
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`plain_columns`: names of the attributes that some model declares as a column and not as a foreign key."""
+    """`columns`: by model, the attributes that it declares, and whether each is a foreign key."""
 
-    plain_columns: frozenset[str] = frozenset()
+    columns: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+
+    def is_plain(self, schema: str, name: str) -> bool:
+        """Whether the models prove `name` to be plain data in a schema, which is called after its model (`ProductRead`).
+
+        Where no model tells of it, because the schema is called otherwise or has the name from elsewhere, no model may
+        have it as a foreign key and one must have it as plain data.
+        """
+        model = max((each for each in self.columns if schema.startswith(each)), key=len, default="")
+        own = self.columns.get(model, {})
+        said = {own[name]} if name in own else {each[name] for each in self.columns.values() if name in each}
+        return said == {False}
 
 
 def gather(models: Iterable[ast.Module]) -> Facts:
     """The facts of these model files."""
-    return Facts(frozenset(name for tree in models for name in _plain_columns(tree)))
+    classes = (item for tree in models for item in tree.body if isinstance(item, ast.ClassDef))
+    return Facts({model.name: dict(_columns(model)) for model in classes})
 
 
-def _plain_columns(tree: ast.Module) -> Iterator[str]:
-    for model in tree.body:
-        for item in model.body if isinstance(model, ast.ClassDef) else ():
-            match item:
-                case ast.AnnAssign(target=ast.Name(id=name), value=value) if not _mentions_foreign_key(value):
-                    yield name
+def _columns(model: ast.ClassDef) -> Iterator[tuple[str, bool]]:
+    for item in model.body:
+        match item:
+            case ast.AnnAssign(target=ast.Name(id=name), value=value):
+                yield name, _mentions_foreign_key(value)
 
 
 def _mentions_foreign_key(value: ast.expr | None) -> bool:

@@ -65,11 +65,9 @@ def properties_of(schema: Mapping[str, Any]) -> Properties:
 def routes_of(document: Mapping[str, Any], path: str) -> Routes | None:
     """The routes at `/<path>` in an OpenAPI document, and those below rows of others; None where there are none."""
     paths: Mapping[str, Any] = document.get("paths", {})
-    bases = {re.sub(r"/(bulk|\{public_id\})$", "", url) for url in paths}
-    known = [base for base in bases if re.fullmatch(rf"(/[^{{}}]*)?/{re.escape(path)}", base)]
-    if not known:
+    rows = _rows(paths, path)
+    if rows is None:
         return None
-    rows = min(known, key=lambda base: (len(base), base))
     places = ((rows, _COLLECTION), (f"{rows}/bulk", {"post": "bulk_create"}), (f"{rows}/{{public_id}}", _ROW))
     operations: dict[str, Any] = {}
     for url, names in places:
@@ -84,6 +82,34 @@ def routes_of(document: Mapping[str, Any], path: str) -> Routes | None:
     }
     access = {name: str(one.get("x-access", "authenticated")) for name, one in operations.items()}
     return Routes(access, "cursor" in parameters, below)
+
+
+def bodies_of(document: Mapping[str, Any], path: str) -> dict[str, Mapping[str, Any]]:
+    """The JSON schemas of what the routes at `/<path>` take to create a row (`body`) and show of one (`answer`)."""
+    paths: Mapping[str, Any] = document.get("paths", {})
+    rows = _rows(paths, path)
+    if rows is None:
+        return {}
+    create, get = paths.get(rows, {}).get("post", {}), paths.get(f"{rows}/{{public_id}}", {}).get("get", {})
+    schemas = document.get("components", {}).get("schemas", {})
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, place in (
+        ("answer", create.get("responses", {}).get("201", {})),
+        ("answer", get.get("responses", {}).get("200", {})),
+        ("body", create.get("requestBody", {})),
+    ):
+        schema = place.get("content", {}).get("application/json", {}).get("schema", {})
+        named = schemas.get(str(schema.get("$ref", "")).rpartition("/")[2])
+        if named:
+            found[name] = {**named, "$defs": schemas}
+    return found
+
+
+def _rows(paths: Mapping[str, Any], path: str) -> str | None:
+    """The address of the rows that `path` is the last part of, where there is one."""
+    bases = {re.sub(r"/(bulk|\{public_id\})$", "", url) for url in paths}
+    known = [base for base in bases if re.fullmatch(rf"(/[^{{}}]*)?/{re.escape(path)}", base)]
+    return min(known, key=lambda base: (len(base), base), default=None)
 
 
 def lists_of(text: str) -> Lists | None:

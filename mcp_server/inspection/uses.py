@@ -1,10 +1,15 @@
 """Where source uses names: what a module defines, what its classes declare, and which lines of a file speak of that."""
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from mcp_server.workspace.syntax import parse
+
+_SQL = re.compile(
+    r"\bSELECT\b.*\bFROM\b|\bUPDATE\b.*\bSET\b|\b(INSERT\s+INTO|DELETE\s+FROM|ORDER\s+BY)\b", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,27 +40,53 @@ def declared(module: ast.Module, without: Collection[str] = ()) -> set[str]:
     }
 
 
+def inherited(before: ast.Module, after: ast.Module, members: Collection[str]) -> Iterator[Use]:
+    """The lines of `after` that declare what a class declared `before` and now has from another class of the module."""
+    classes = {each.name: each for each in after.body if isinstance(each, ast.ClassDef)}
+    for each in before.body:
+        if isinstance(each, ast.ClassDef) and each.name in classes:
+            mine = {name for node in each.body for name in _bound(node)} & {*members}
+            for one in _bases(classes[each.name], classes):
+                yield from (Use(node.lineno, name) for node in one.body for name in _bound(node) & mine)
+
+
+def _bases(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:
+    """The classes of the module above one of them; `classes` are those by name."""
+    found, pending = {node.name}, [node]
+    while pending:
+        names = {each.id for each in pending.pop().bases if isinstance(each, ast.Name)} & classes.keys()
+        for name in sorted(names - found):
+            yield classes[name]
+            pending.append(classes[name])
+        found |= names
+
+
 def uses(
     text: str, itself: str, gone: Mapping[str, Collection[str]], members: Collection[str], near: Set[str]
 ) -> Iterator[Use]:
     """The uses of names that modules are without (`gone`), and of `members` where they may be those of `near` modules.
 
     `itself` is the module that the text is of. A member may be an attribute, an argument or a key; it may be one of a near
-    module all over such a module, and elsewhere in the functions, classes and other top-level statements that name
-    something imported from one. Raises SyntaxError or ValueError where the text cannot be parsed.
+    module all over such a module, its SQL included, and elsewhere in the functions, classes and other top-level statements
+    that name something imported from one; but not of an object that is said to be of another class of the same package.
+    Raises SyntaxError where the text cannot be parsed.
     """
     tree = parse(text)
     targets = {name: target for node in ast.walk(tree) for name, target in _imported(node)}
     ours = {
         name for name, target in targets.items() if not near.isdisjoint({target, target.rpartition(".")[0]})
     }
+    packages = {module.partition(".")[0] for module in near}
+    others = {name for name, target in targets.items() if target.partition(".")[0] in packages} - ours
     for top in tree.body:
         nodes = [*ast.walk(top)]
         about = itself in near or any(isinstance(each, ast.Name) and each.id in ours for each in nodes)
+        strange = {id(node) for each in nodes for node in _strange(each, ours, others)} if about else set()
         for node in nodes:
             yield from _missing(node, itself, gone, targets)
-            if about:
-                yield from (Use(line, name) for line, name in _members(node) if name in members)
+            if about and id(node) not in strange:
+                found = [*_members(node), *(_in_sql(node) if itself in near else ())]
+                yield from (Use(line, name) for line, name in found if name in members)
 
 
 def _missing(
@@ -72,6 +103,25 @@ def _missing(
             targets.get(owner, ""), ()
         ):
             yield Use(_last(node), name, targets[owner])
+
+
+def _strange(node: ast.AST, ours: Set[str], others: Set[str]) -> Iterator[ast.AST]:
+    """Attributes of arguments that are said to be of other classes, and what such a class is made with."""
+    match node:
+        case ast.FunctionDef(args=args) | ast.AsyncFunctionDef(args=args):
+            every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+            named = {each.arg: _names(each.annotation) for each in every if each.annotation}
+            strangers = {name for name, said in named.items() if said & others and not said & ours}
+            for each in ast.walk(node):
+                match each:
+                    case ast.Attribute(value=ast.Name(id=owner)) if owner in strangers:
+                        yield each
+        case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in others and name[0].isupper():
+            yield from keywords
+
+
+def _names(annotation: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(annotation) if isinstance(each, ast.Name)}
 
 
 def _bound(node: ast.stmt) -> set[str]:
@@ -103,9 +153,20 @@ def _members(node: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, name
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             yield node.slice.lineno, name
+        case ast.Call(
+            func=ast.Name(id="getattr" | "setattr" | "hasattr"), args=[_, ast.Constant(value=str(name)), *_]
+        ):
+            yield node.args[1].lineno, name
         case ast.Dict(keys=keys):
             constants = (key for key in keys if isinstance(key, ast.Constant))
             yield from ((key.lineno, key.value) for key in constants if isinstance(key.value, str))
+
+
+def _in_sql(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """The words of a text that is SQL, with its first line."""
+    match node:
+        case ast.Constant(value=str(text)) if _SQL.search(text):
+            yield from ((node.lineno, word) for word in re.findall(r"\w+", text))
 
 
 def _last(node: ast.expr) -> int:

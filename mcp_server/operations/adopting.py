@@ -47,12 +47,13 @@ async def adopt(context: Context, name: str, *, dry_run: bool = False) -> Change
 async def _plan(workspace: Workspace, found: Trace) -> Wanted:
     spec, catalog = found.spec, catalog_of(workspace)
     made = await format_sources(workspace, generate(spec, catalog, found.layout))
-    hashes = {path: content_hash(text) for path, text in made.items() if workspace.read(path) is not None}
+    now = {path: workspace.read(path) for path in made}
+    hashes = {path: content_hash(text) for path, text in made.items() if now[path] is not None}
     entry = ledger.Entry(spec.feature, spec.to_document(), hashes, revisions=())
     path, content = entry.to_file()
     change_set = ChangeSet.between(f"Adopt feature {spec.feature}", {path: None}, {path: content})
     notes = [
-        *(f"{each} differs from what the spec gives" for each in edited_by_hand(workspace, hashes)),
+        *(f"{each} differs from what the spec gives" for each in edited_by_hand(hashes, now)),
         *(f"{each} is not there, and is not made" for each in made if each not in hashes),
         *([f"{len(found.gaps)} gaps, which kit feature trace lists"] if found.gaps else ()),
     ]

@@ -62,6 +62,10 @@ def _merged(change: FileChange, now: bytes | None) -> str:
         raise _edited(path, "is there again since the change")
     if wanted is None:
         raise _edited(_lines(path, changed_lines(base, now)), "was edited since the change")
+    try:
+        current = now.decode()
+    except UnicodeDecodeError as error:
+        raise _edited(path, "was edited since the change, and is not UTF-8") from error
     by_lines = None
     try:
         by_lines = merge_lines(base, wanted, now).decode()
@@ -71,7 +75,7 @@ def _merged(change: FileChange, now: bytes | None) -> str:
     if by_lines is not None and not path.endswith(".py"):
         return by_lines
     try:
-        by_syntax = merge(path, base.decode(), wanted.decode(), now.decode())
+        by_syntax = merge(path, base.decode(), wanted.decode(), current)
     except EditConflict as error:
         problems = (Problem("UND002", each.place, each.reason, _HINT) for each in error.problems)
         raise Refused(*problems) from error

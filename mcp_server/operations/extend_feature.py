@@ -13,14 +13,15 @@ from mcp_server.operations.result import Request
 class ExtendRequest(Request):
     feature: str
     add: list[str] = Field([], description="Fields as in scaffold_feature")
-    change: list[str] = Field([], description="The same, replacing by name")
+    change: list[str] = Field([], description="Same, replacing by name")
     rename: dict[str, str] = Field({}, description="{'old':'new','status.draft':'new'}")
     drop: list[str] = []
-    set: dict[str, Any] = Field({}, description="Any spec key: {'pagination':'cursor'}")
+    set: dict[str, Any] = Field({}, description="Spec keys: {'pagination':'cursor'}")
     include: dict[str, list[Any]] = Field({}, description="Into lists: {'filters':['price']}")
     exclude: dict[str, list[Any]] = {}
     fill: dict[str, Any] = Field({}, description="Existing rows get: {'weight':0}")
-    spec: dict[str, Any] | str | None = Field(None, description="Instead: the whole new spec")
+    spec: dict[str, Any] | str | None = Field(None, description="Or the whole new spec")
+    by_hand: list[str] = []
     dry_run: bool = False
 
 
@@ -34,8 +35,8 @@ extend_feature = Operation(
     name="extend_feature",
     title="Change a feature",
     description=(
-        "Adds, changes, renames (rows kept), drops fields; changes lists, constraints, operations, access. Hand edits "
-        "survive: merged by syntax into every file, with a migration; or nothing is written and you get reasons and patch."
+        "Adds, changes, renames (rows kept), drops fields; lists, constraints, operations, access; with the migration. "
+        "Hand edits survive, merged by syntax; or nothing is written and you get reasons and patch."
     ),
     request=ExtendRequest,
     result=ChangeResult,

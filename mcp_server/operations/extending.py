@@ -1,8 +1,7 @@
-"""The work behind `extend_feature`: old spec and new spec -> the difference, put into the files as they are now."""
+"""The work behind `extend_feature`: old spec and new spec -> edits, migration and ledger entries -> one change set."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mcp_server.changes import ledger
@@ -10,10 +9,7 @@ from mcp_server.changes.change_set import ChangeSet
 from mcp_server.features.backfill import fills_of
 from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.conversions import refuse_conversions
-from mcp_server.features.edits.conflicts import EditConflict
-from mcp_server.features.edits.merge import merge
 from mcp_server.features.evolve import Change, Evolved, evolve
-from mcp_server.features.generate import generate
 from mcp_server.features.purge import NOTE, purge
 from mcp_server.features.relabel import relabelled_columns
 from mcp_server.features.renamed_links import moved_tables
@@ -25,41 +21,18 @@ from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.enum_users import require_fitting, steps_of, users_of
 from mcp_server.operations.extend_feature import ExtendRequest
 from mcp_server.operations.feature_files import NewRevision, content_hash, new_revision, routes_of
-from mcp_server.operations.formatting import format_alike, format_sources
 from mcp_server.operations.known_features import catalog_of, entry_of, layout_of, spec_of
 from mcp_server.operations.leftovers import Outcome, leftovers
-from mcp_server.operations.settling import Wanted, keep, settle
+from mcp_server.operations.settling import Wanted, settle
+from mcp_server.operations.splicing import ChangedFeature, changed_features, spliced
 from mcp_server.schema.difference import schema_steps, steps
 from mcp_server.schema.operations import SchemaOperation
-from mcp_server.workspace.errors import Problem, Refused
 from mcp_server.workspace.lock import workspace_lock
 from mcp_server.workspace.workspace import Workspace
 
 _NEXT = "run_quality_gates"
 _NEXT_REVISION = "plan_migration, then apply_migration, then run_quality_gates"
 _DONE = "Nothing to do: the feature is like this already"
-_PATCH_SHOWN = 3000
-"""Characters of a patch in a reply; the file holds all of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Feature:
-    """One feature whose sources may change: the one that is extended, or one that refers to it or is referred to."""
-
-    entry: ledger.Entry
-    spec: FeatureSpec
-    """As it will be."""
-    old: Mapping[str, str]
-    new: Mapping[str, str]
-
-    @property
-    def changed(self) -> list[str]:
-        """Paths whose generated source differs."""
-        return [
-            path
-            for path in sorted(self.old.keys() | self.new.keys())
-            if self.old.get(path) != self.new.get(path)
-        ]
 
 
 async def extend(workspace: Workspace, request: ExtendRequest) -> ChangeResult:
@@ -78,19 +51,20 @@ async def extend(workspace: Workspace, request: ExtendRequest) -> ChangeResult:
             )
         require_valid(evolved.spec, catalog.without(old.feature), evolved.unread)
         refuse_conversions(old, evolved.spec, evolved.renamed)
-        wanted = await _plan(workspace, entry, evolved, catalog, request.fill)
+        wanted = await _plan(workspace, entry, evolved, catalog, request)
         return await settle(workspace, wanted, dry_run=request.dry_run)
 
 
 def _change(request: ExtendRequest) -> Change:
-    given = request.model_dump(exclude={"feature", "fill", "dry_run"})
+    given = request.model_dump(exclude={"feature", "fill", "by_hand", "dry_run"})
     if isinstance(request.spec, str):
-        given["spec"] = read_text(request.spec)
+        document = read_text(request.spec)
+        given["spec"] = "" if document is None else document  # None would be no spec at all
     return Change(**given)
 
 
 async def _plan(
-    workspace: Workspace, entry: ledger.Entry, evolved: Evolved, catalog: Catalog, fill: Mapping[str, Any]
+    workspace: Workspace, entry: ledger.Entry, evolved: Evolved, catalog: Catalog, request: ExtendRequest
 ) -> Wanted:
     old, new = spec_of(entry), evolved.spec
     users = users_of(workspace, old, evolved)
@@ -99,25 +73,27 @@ async def _plan(
     after = Catalog.of(*catalog.features.values(), *known)
     require_fitting(users, after)
     found = (
-        *_steps(old, evolved, (catalog, after), fill),
+        *_steps(old, evolved, (catalog, after), request.fill),
         *steps_of(users, old, evolved, catalog, after),
     )
     revision = new_revision(workspace, found, _message(old, evolved)) if found else None
-    features = await _features(workspace, entry, {spec.feature: spec for _, spec in later}, catalog, after)
-    edits, edited = await _edits(workspace, old.feature, features)
+    specs = {spec.feature: spec for _, spec in later}
+    features = await changed_features(workspace, old.feature, specs, catalog, after)
+    before = {path: workspace.read(path) for feature in features for path in feature.changed}
+    edits, told = await spliced(workspace, old.feature, features, before, request.by_hand)
     for feature in features:
         made = {path: text for path, text in feature.new.items() if path in feature.changed and path in edits}
         files = {path: hash_ for path, hash_ in feature.entry.files.items() if path not in feature.changed}
         files |= {path: content_hash(text) for path, text in made.items()}
         next_entry = replace(feature.entry, files=files, spec=feature.spec.to_document())
-        if feature.entry is entry:
+        if feature.entry.feature == old.feature:
             next_entry = _next_entry(next_entry, evolved, revision)
         edits |= [next_entry.to_file()]
     if revision is not None:
         edits[revision.path] = revision.text.encode()
-    before = {path: workspace.read(path) for path in edits}
+    before |= {path: workspace.read(path) for path in edits if path not in before}
     change_set = ChangeSet.between(f"Extend feature {old.feature}", before, edits)
-    notes = [*evolved.notes, *(f"{path} keeps its edits by hand" for path in edited)]
+    notes = [*evolved.notes, *told]
     notes += [NOTE] if old.soft_delete and not new.soft_delete else []
     notes += leftovers(workspace, _outcome(features, edits, evolved))
     facts = {
@@ -129,7 +105,9 @@ async def _plan(
     return Wanted("extend_feature", old.feature, change_set, facts)
 
 
-def _outcome(features: Sequence[_Feature], edits: Mapping[str, bytes | None], evolved: Evolved) -> Outcome:
+def _outcome(
+    features: Sequence[ChangedFeature], edits: Mapping[str, bytes | None], evolved: Evolved
+) -> Outcome:
     old = {path: each.old[path] for each in features for path in each.changed if path in each.old}
     new = {path: each.new[path] for each in features for path in each.changed if path in each.new}
     return Outcome([each.entry for each in features], old, new, edits, evolved.renamed)
@@ -177,101 +155,3 @@ def _next_entry(entry: ledger.Entry, evolved: Evolved, revision: NewRevision | N
         return entry
     files = {**entry.files, revision.path: content_hash(revision.text)}
     return replace(entry, files=files, revisions=(*entry.revisions, revision.id))
-
-
-async def _features(
-    workspace: Workspace,
-    entry: ledger.Entry,
-    later: Mapping[str, FeatureSpec],
-    catalog: Catalog,
-    after: Catalog,
-) -> list[_Feature]:
-    """The feature and those beside it that the new specs (`later`) make different, with their formatted sources."""
-    specs = {each.feature: (each, spec_of(each)) for each in ledger.read(workspace).values()}
-    old = spec_of(entry)
-    near = _targets(old) | _targets(later[old.feature]) | later.keys()
-    near |= {name for name, (_, spec) in specs.items() if old.feature in _targets(spec)}
-    raw: dict[str, str] = {}
-    for name in sorted({old.feature, *near} & specs.keys()):
-        each, spec = specs[name]
-        layout = layout_of(workspace, each)
-        for kind, sources in (
-            ("old", generate(spec, catalog, layout)),
-            ("new", generate(later.get(name, spec), after, layout)),
-        ):
-            raw |= {f"{name}/{kind}/{path}": text for path, text in sources.items()}
-    raw = {key: text for key, text in raw.items() if raw.get(_other_side(key)) != text}
-    formatted = await format_sources(workspace, raw)
-    found = [
-        _Feature(
-            entry if name == old.feature else each,
-            later.get(name, spec),
-            _side(formatted, f"{name}/old/"),
-            _side(formatted, f"{name}/new/"),
-        )
-        for name, (each, spec) in specs.items()
-    ]
-    return [each for each in found if each.changed or each.entry is entry]
-
-
-def _targets(spec: FeatureSpec) -> set[str]:
-    return {spec.target_of(one) for one in spec.fields if one.type.name in ("ref", "one", "many")}
-
-
-def _other_side(key: str) -> str:
-    name, kind, path = key.split("/", 2)
-    return f"{name}/{'new' if kind == 'old' else 'old'}/{path}"
-
-
-def _side(sources: Mapping[str, str], prefix: str) -> dict[str, str]:
-    return {key.removeprefix(prefix): text for key, text in sources.items() if key.startswith(prefix)}
-
-
-async def _edits(
-    workspace: Workspace, name: str, features: Iterable[_Feature]
-) -> tuple[dict[str, bytes | None], list[str]]:
-    """Path to next content of every file, and the files that were edited by hand.
-
-    Raises Refused with the problems of all files, and one EXT008 that carries the patch.
-    """
-    edits: dict[str, bytes | None] = {}
-    merged: dict[str, str] = {}
-    conflicts: list[EditConflict] = []
-    problems: list[Problem] = []
-    for feature in features:
-        for path in feature.changed:
-            base, wanted, current = feature.old.get(path), feature.new.get(path), workspace.read(path)
-            made = feature.entry.files.get(path)
-            if current is None and base is not None and made is None:
-                continue  # an adopted feature without it
-            if current is None or sha256(current).hexdigest() == made:
-                if current is None and base is not None:
-                    problems.append(Problem("EXT009", path, "is gone", "Restore it from git, then try again"))
-                edits[path] = None if wanted is None else wanted.encode()
-            elif base is None or wanted is None:
-                reason = (
-                    "a file is in the way" if base is None else "was edited by hand, and would have to go"
-                )
-                problems.append(Problem("SCF001", path, reason, "Move it away, then try again"))
-            else:
-                try:
-                    merged[path] = merge(path, base, wanted, workspace.text(path))
-                except EditConflict as error:
-                    conflicts.append(error)
-    if conflicts or problems:
-        raise _refusal(workspace, name, problems, conflicts)
-    edits |= {path: text.encode() for path, text in (await format_alike(workspace, merged)).items()}
-    return edits, sorted(merged)
-
-
-def _refusal(
-    workspace: Workspace, name: str, problems: Iterable[Problem], conflicts: Iterable[EditConflict]
-) -> Refused:
-    found = [*problems, *(problem for error in conflicts for problem in error.problems)]
-    patch = "".join(error.patch for error in conflicts)
-    if patch:
-        place = keep(workspace, f"{name}.patch", patch)
-        more = "" if len(patch) <= _PATCH_SHOWN else "\n..."
-        hint = "Nothing was written. Apply it by hand where the code is now, then call again"
-        found.append(Problem("EXT008", place, f"this found no place:\n{patch[:_PATCH_SHOWN]}{more}", hint))
-    return Refused(*found)

@@ -43,12 +43,12 @@ def content_hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def edited_by_hand(workspace: Workspace, files: Mapping[str, str]) -> list[str]:
-    """The files (path to hash as made) that have another content now; one that is gone is not among them."""
+def edited_by_hand(made: Mapping[str, str], now: Mapping[str, bytes | None]) -> list[str]:
+    """The files (path to hash as made, path to content) that have another content now; one that is gone is not among them."""
     return [
         path
-        for path, made in sorted(files.items())
-        if (content := workspace.read(path)) is not None and sha256(content).hexdigest() != made
+        for path, hash_ in sorted(made.items())
+        if (content := now[path]) is not None and sha256(content).hexdigest() != hash_
     ]
 
 

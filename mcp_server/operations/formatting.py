@@ -1,5 +1,6 @@
 """Python source as the workspace's own formatter leaves it."""
 
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from mcp_server.workspace.errors import KitError, Problem
 from mcp_server.workspace.workspace import Workspace
 
 _SECONDS = 30
+_MEMORY = Path("/dev/shm")  # noqa: S108  # only a folder of our own in it is used
 
 
 async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict[str, str]:
@@ -18,7 +20,9 @@ async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict
     """
     python = [path for path in files if path.endswith(".py")]
     ruff = workspace.python.with_name("ruff")
-    with tempfile.TemporaryDirectory(prefix="format-", dir=workspace.scratch) as name:
+    # In memory where that can be: a disk remembers files that were deleted just now, and makes new ones the slower for it.
+    place = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else workspace.scratch
+    with tempfile.TemporaryDirectory(prefix="kit-format-", dir=place) as name:
         copies = {path: Path(name, f"{number}.py") for number, path in enumerate(python)}
         for path, copy in copies.items():
             copy.write_text(files[path], encoding="utf-8")

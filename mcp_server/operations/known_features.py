@@ -1,7 +1,6 @@
 """The features a new one can refer to and collide with, as this workspace has them."""
 
-import json
-from dataclasses import replace
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -30,18 +29,20 @@ def catalog_of(workspace: Workspace) -> Catalog:
             known[model.feature] = KnownFeature(
                 model.feature, pluralise(model.feature), model.table, model.name, referable=False
             )
+    possible = layouts(workspace.layout)
     for entry in ledger.read(workspace).values():
         spec = spec_of(entry)
-        layout = _layout_of(workspace, entry, spec)
+        layout = _made_in(entry, spec, possible)
         # One that was adopted may lack what others need of it.
         whole = all(layout.path(artefact, spec.names) in entry.files for artefact in _NEEDED)
-        known[spec.feature] = replace(KnownFeature.of(spec, layout), referable=whole)
+        known[spec.feature] = KnownFeature.of(spec, layout, referable=whole)
     return Catalog.of(*known.values())
 
 
+@lru_cache(maxsize=1024)
 def spec_of(entry: ledger.Entry) -> "FeatureSpec":
-    """The spec that a feature was last made from."""
-    return _spec(json.dumps(entry.spec))
+    """The spec that a feature was last made from. Read once per entry, as the ledger reads an entry once per content."""
+    return load_spec(entry.spec)
 
 
 def entry_of(workspace: Workspace, feature: str) -> ledger.Entry:
@@ -62,16 +63,9 @@ def entry_of(workspace: Workspace, feature: str) -> ledger.Entry:
 
 def layout_of(workspace: Workspace, entry: ledger.Entry) -> Layout:
     """Where the files of a feature are: the layout may have changed since it was made."""
-    return _layout_of(workspace, entry, spec_of(entry))
+    return _made_in(entry, spec_of(entry), layouts(workspace.layout))
 
 
-def _layout_of(workspace: Workspace, entry: ledger.Entry, spec: "FeatureSpec") -> Layout:
-    names = spec.names
-    made_in = (layout for layout in layouts(workspace.layout) if layout.path("model", names) in entry.files)
-    return next(made_in, workspace.layout)
-
-
-@lru_cache(maxsize=1024)
-def _spec(document: str) -> "FeatureSpec":
-    """Read once per content: a server is asked again and again about the same features."""
-    return load_spec(json.loads(document))
+def _made_in(entry: ledger.Entry, spec: "FeatureSpec", possible: Sequence[Layout]) -> Layout:
+    made_in = (layout for layout in possible if layout.path("model", spec.names) in entry.files)
+    return next(made_in, possible[0])

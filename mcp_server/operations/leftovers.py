@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from mcp_server.changes import ledger
-from mcp_server.inspection.uses import Use, declared, defined, uses
+from mcp_server.inspection.uses import Use, declared, defined, inherited, uses
 from mcp_server.migrations import heads
 from mcp_server.operations.feature_files import content_hash
 from mcp_server.workspace.syntax import parse
@@ -29,14 +29,15 @@ def leftovers(workspace: Workspace, outcome: Outcome) -> list[str]:
     """A note for each line that uses what is gone, first what is certain, and one that counts the rest.
 
     What a module defined is missing wherever it is imported. What its classes declared, like a field, is likely to be
-    meant by its name in files that import a module of the same features.
+    meant by its name in files that import a module of the same features, and there still where a class of theirs has it
+    from one that somebody put above it.
     """
     old, new, edits = outcome.old, outcome.new, outcome.edits
     texts = {path: _text(workspace, path, edits) for path in old}
     trees = {text: parse(text) for text in {*old.values(), *new.values(), *texts.values()}}
     gone = {_module(path): defined(trees[old[path]]) - defined(trees[text]) for path, text in texts.items()}
     members = {name for path in old for name in declared(trees[old[path]], without=gone[_module(path)])}
-    members -= {name for text in (*new.values(), *texts.values()) for name in declared(trees[text])}
+    members -= {name for text in new.values() for name in declared(trees[text])}
     names = members.union(*gone.values())
     if not names:
         return []
@@ -47,7 +48,8 @@ def leftovers(workspace: Workspace, outcome: Outcome) -> list[str]:
             lines, generated = text.splitlines(), {line.strip() for line in new.get(path, "").splitlines()}
             try:
                 here = set(uses(text, _module(path), gone, members, near))
-            except (SyntaxError, ValueError, RecursionError):
+                here |= set(inherited(trees[old[path]], trees[text], members)) if path in old else set()
+            except SyntaxError:
                 continue  # not Python that this interpreter reads: the gates say so
             kept = (use for use in here if lines[use.line - 1].strip() not in generated)
             found += [(not use.module, path, use) for use in kept]

@@ -14,7 +14,7 @@ _TUPLES: dict[str, Artefact] = {"MODELS": "model", "ROUTERS": "endpoints"}
 def registered(workspace: Workspace) -> dict[str, str]:
     """Path to text of the file that has to change so that the service finds what the layout makes; else nothing.
 
-    Raises Refused LAY001 where the file does not hold its two tuples any more.
+    Raises Refused LAY001 where the file does not hold its two tuples any more, or cannot be read.
     """
     before = text = workspace.text(DISCOVERY)
     for name, artefact in _TUPLES.items():
@@ -24,7 +24,12 @@ def registered(workspace: Workspace) -> dict[str, str]:
 
 def _with_place(text: str, name: str, place: str) -> str:
     """`text` with `place` at the end of the tuple of strings called `name`."""
-    for node in parse(text).body:
+    try:
+        tree = parse(text)
+    except SyntaxError as error:
+        where, reason = f"{DISCOVERY}:{error.lineno or 1}", f"is no valid Python: {error.msg}"
+        raise Refused(Problem("LAY001", where, reason, "Mend the file")) from error
+    for node in tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id=found)], value=ast.Tuple(elts=[*known, last])) if (
                 found == name

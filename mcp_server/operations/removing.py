@@ -38,23 +38,25 @@ async def remove(context: Context, request: RemoveRequest) -> ChangeResult:
         entry = entry_of(workspace, request.feature)
         revisions = {one.path for one in heads.read(workspace).revisions.values()}
         files = {path: made for path, made in entry.files.items() if path not in revisions}
+        before = {path: workspace.read(path) for path in files}
         problems = [*_users(workspace, entry, files)]
         if not request.force:
             hint = "Look at the edits first; force removes them too, and undo_change gives them back"
-            edited = edited_by_hand(workspace, files)
+            edited = edited_by_hand(files, before)
             problems += [Problem("RMV003", path, "was edited by hand", hint) for path in edited]
         if problems:
             raise Refused(*problems)
-        return await settle(workspace, await _plan(context, entry, files), dry_run=request.dry_run)
+        return await settle(workspace, await _plan(context, entry, before), dry_run=request.dry_run)
 
 
-async def _plan(context: Context, entry: ledger.Entry, files: Collection[str]) -> Wanted:
+async def _plan(context: Context, entry: ledger.Entry, before: Mapping[str, bytes | None]) -> Wanted:
+    """The change that takes out the files of `before`, which are judged as they are there."""
     workspace, spec = context.workspace, spec_of(entry)
     tables = tables_of(spec, catalog_of(workspace))
     revision = new_revision(workspace, schema_steps(tables, ()), f"Drop {spec.names.table}")
-    after: dict[str, bytes | None] = dict.fromkeys((*files, ledger.path_of(spec.feature)))
+    after: dict[str, bytes | None] = dict.fromkeys((*before, ledger.path_of(spec.feature)))
     after[revision.path] = revision.text.encode()
-    before = {path: workspace.read(path) for path in after}
+    before = {path: workspace.read(path) for path in after if path not in before} | {**before}
     change_set = ChangeSet.between(f"Remove feature {spec.feature}", before, after)
     facts = {
         "revision": revision.id,
@@ -106,9 +108,16 @@ def _references(spec: "FeatureSpec", removed: "FeatureSpec") -> Iterator[Problem
 def _imports(path: str, text: str, modules: Mapping[str, str]) -> Iterator[Problem]:
     if not any(module.rpartition(".")[2] in text for module in modules):
         return
-    for node in ast.walk(parse(text)):
+    try:
+        tree = parse(text)
+    except SyntaxError as error:
+        reason = f"is no valid Python ({error.msg}), and may import what has to go"
+        yield Problem("RMV002", f"{path}:{error.lineno or 1}", reason, "Mend the file first")
+        return
+    for node in ast.walk(tree):
         match node:
-            case ast.ImportFrom(module=str(module), names=names):
+            case ast.ImportFrom(names=names):
+                module = _absolute(path, node)
                 found = [module, *(f"{module}.{alias.name}" for alias in names)]
             case ast.Import(names=names):
                 found = [alias.name for alias in names]
@@ -118,3 +127,9 @@ def _imports(path: str, text: str, modules: Mapping[str, str]) -> Iterator[Probl
             if module in modules:
                 hint = "Take the import and what needs it out first"
                 yield Problem("RMV002", f"{path}:{node.lineno}", f"imports {module}", hint)
+
+
+def _absolute(path: str, node: ast.ImportFrom) -> str:
+    """The module that an import of a file names, counted from the root."""
+    package = path.split("/")[: -node.level] if node.level else []
+    return ".".join([*package, *([node.module] if node.module else [])])

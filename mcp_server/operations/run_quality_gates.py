@@ -19,7 +19,7 @@ _NEXT = "Mend what is red and run again: what is unchanged answers from the cach
 
 class GatesRequest(Request):
     only: list[str] = Field([], description="Gate ids or groups")
-    changed: bool = Field(False, description="Only what the uncommitted changes affect")
+    changed: bool = Field(False, description="Only what uncommitted changes affect")
     no_cache: bool = Field(False, description="Also run what is unchanged")
     run_id: str | None = Field(None, description="Show this finished run instead")
 

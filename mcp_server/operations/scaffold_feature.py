@@ -35,7 +35,7 @@ class ScaffoldRequest(Request):
     soft_delete: bool | None = None
     plural: str | None = None
     description: str | None = None
-    spec: dict[str, Any] | str | None = Field(None, description="Instead: the whole spec, YAML or object")
+    spec: dict[str, Any] | str | None = Field(None, description="Or the whole spec, YAML or object")
     dry_run: bool = Field(False, description="Only show the diff")
 
     def document(self) -> dict[str, Any]:

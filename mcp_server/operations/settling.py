@@ -36,7 +36,8 @@ async def settle(workspace: Workspace, wanted: Wanted, *, dry_run: bool) -> Chan
     try:
         await journal.apply(workspace, change_set)
     except BaseException:
-        history.forget(workspace, change_id)
+        if not journal.is_decided(workspace):
+            history.forget(workspace, change_id)
         raise
     return ChangeResult(
         feature=wanted.feature, files=line_counts(change_set), change_id=change_id, **wanted.facts

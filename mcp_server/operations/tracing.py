@@ -15,7 +15,7 @@ from mcp_server.features.problems import did_you_mean
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.trace.gaps import Gap
 from mcp_server.features.trace.trace import plural_of, trace
-from mcp_server.inspection.contract import Contract, lists_of, properties_of, routes_of
+from mcp_server.inspection.contract import Contract, bodies_of, lists_of, properties_of, routes_of
 from mcp_server.inspection.declared import declared_at
 from mcp_server.inspection.mapped import MappedTable
 from mcp_server.operations.context import Context
@@ -79,14 +79,16 @@ async def trace_feature(context: Context, name: str) -> Trace:
     place = layout or workspace.layout
     classes = [f"{mapped.model}{kind}" for kind in ("Create", "Read")]
     schemas = await child.call(f"{_LIVE}:schemas", module=place.module("schemas", names), names=classes)
-    body, answer = (schemas.get(one) for one in classes)
-    repository = workspace.read(place.path("repository", names))
+    by_use = bodies_of(document, names.path)  # where they have names of their own
+    body = schemas.get(classes[0]) or by_use.get("body")
+    answer = schemas.get(classes[1]) or by_use.get("answer")
+    repository = place.path("repository", names)
     contract = Contract(
         body=None if body is None else properties_of(body),
         answer=None if answer is None else properties_of(answer),
         description=answer.get("description", "") if answer else "",
         routes=routes_of(document, names.path),
-        lists=None if repository is None else lists_of(repository.decode()),
+        lists=lists_of(workspace.text(repository)) if workspace.read(repository) is not None else None,
     )
     known = {
         key: one

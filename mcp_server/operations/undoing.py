@@ -108,8 +108,8 @@ async def _take_back(context: Context, applied: Standing, tables: list[str], req
         raise Refused(Problem("UND005", str(applied.target), reason, hint))
     rows = await applied.rows(context.child, tables)
     if rows and applied.target.class_ != "disposable" and not request.confirm:
-        held = ", ".join(f"{table} {count}" for table, count in rows.items())
-        reason = f"the way down may lose rows: {held}"
+        held = ", ".join(f"{count} row{'s' * (count > 1)} of {table}" for table, count in rows.items())
+        reason = f"the way down may lose {held}, or values in them"
         hint = "Call again with confirm; an SQLite file is copied first"
         raise Refused(Problem("UND006", str(applied.target), reason, hint))
     what = f"{', '.join(applied.revisions)} on {applied.target}"

@@ -41,13 +41,13 @@ def integer_key_in_schema(source: SourceFile) -> Iterator[Found]:
         for item in owner.body:
             if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
                 name = item.target.id
-                if name == "id" or (_is_key(source, name) and _mentions_int(item.annotation)):
+                if name == "id" or (_is_key(source, owner, name) and _mentions_int(item.annotation)):
                     yield item, f"`{owner.name}.{name}` shows an internal key"
 
 
-def _is_key(source: SourceFile, name: str) -> bool:
+def _is_key(source: SourceFile, schema: ast.ClassDef, name: str) -> bool:
     """An integer called `*_id` is a key, unless the models prove it to be plain data (`legacy_id`)."""
-    return name.endswith("_id") and name not in source.facts.plain_columns
+    return name.endswith("_id") and not source.facts.is_plain(schema.name, name)
 
 
 def _mentions_int(annotation: ast.expr) -> bool:

@@ -238,3 +238,14 @@ def test_models_prove_that_an_integer_is_plain_data() -> None:
     key = "class A(Base):\n    legacy_id: Mapped[int] = mapped_column(ForeignKey('b.id'), index=True)\n"
     assert check({"app/schemas/a.py": schema, "app/models/a.py": model}) == ()
     assert [item.rule for item in check({"app/schemas/a.py": schema, "app/models/a.py": key})] == ["KIT301"]
+
+
+def test_what_is_plain_data_of_one_model_stays_a_key_of_another() -> None:
+    models = {
+        "app/models/probe.py": "class Probe(Base):\n    user_id: Mapped[int] = mapped_column()\n",
+        "app/models/token.py": "class Token(Base):\n    user_id: Mapped[int] = mapped_column(ForeignKey('users.id'))\n",
+    }
+    for schema, expected in (("ProbeRead", []), ("TokenRead", ["KIT301"]), ("Summary", ["KIT301"])):
+        source = f"class {schema}(ReadSchema):\n    user_id: int\n"
+        found = check({"app/schemas/a.py": source, **models})
+        assert [item.rule for item in found] == expected, schema

@@ -1,7 +1,8 @@
 """A scratch copy of the workspace to change features in, without git's own tests of the kit."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import subprocess
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,21 +23,34 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.fixture
-def root(pristine: Path, tmp_path: Path) -> Iterator[Path]:
-    """A workspace that a test may change."""
-    target = tmp_path / "workspace"
+@pytest.fixture(scope="session")
+def desk(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The one place where tests change a workspace, one after the other."""
+    target = tmp_path_factory.mktemp("desk").resolve() / "workspace"
     shutil.copytree(pristine, target, symlinks=True)
-    yield target.resolve()
-    shutil.rmtree(target, ignore_errors=True)
+    return target
+
+
+@pytest.fixture(scope="session")
+async def warm(desk: Path) -> AsyncIterator[WarmChild]:
+    """The warm process of that place. It forks for every call, so nothing of a test is left in it."""
+    child = WarmChild(Workspace.open(desk))
+    yield child
+    await child.close()
 
 
 @pytest.fixture
-async def context(root: Path) -> AsyncIterator[Context]:
-    workspace = Workspace.open(root)
-    child = WarmChild(workspace)
-    yield Context(workspace, child)
-    await child.close()
+def root(desk: Path) -> Path:
+    """A workspace that a test may change: git puts it back as it was. Compiled code stays, it is known by its source."""
+    kept = (f"--exclude={path}" for path in (".venv", ".kit/scratch/code"))
+    for arguments in (("reset", "--hard", "--quiet"), ("clean", "-ffdx", "--quiet", *kept)):
+        subprocess.run(["git", *arguments], cwd=desk, check=True)  # noqa: S603, S607
+    return desk
+
+
+@pytest.fixture
+def context(root: Path, warm: WarmChild) -> Context:
+    return Context(Workspace.open(root), warm)
 
 
 def contents(root: Path) -> dict[str, str]:

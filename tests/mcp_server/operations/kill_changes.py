@@ -8,6 +8,7 @@ import asyncio
 import json
 import shutil
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,26 @@ from tests.mcp_server.changes.kill_points import Fault, run
 TREE = ("app", "alembic", "tests", ".kit")
 
 
+class Inherited(WarmChild):
+    """The warm process that was started before the fork: it takes calls of whoever has inherited its socket."""
+
+    def _started(self) -> socket.socket:
+        return self._control or super()._started()
+
+
 class Stage:
     """The workspace, laid out again for each attempt."""
 
     def __init__(self, root: Path, operation: str, arguments: dict[str, Any]) -> None:
         self.root, self.saved = root, root.with_name("saved")
         self.operation, self.arguments = OPERATIONS[operation], arguments
+        self.workspace = Workspace.open(root)
+        self.child = Inherited(self.workspace)
+        asyncio.run(
+            self.child.call("mcp_server.inspection.live:routes")
+        )  # compiles the app, which is saved too
         for name in TREE:
             shutil.copytree(root / name, self.saved / name)
-        self.workspace = Workspace.open(root)
 
     def lay_out(self) -> None:
         for name in TREE:
@@ -48,8 +60,7 @@ class Stage:
         }
 
     def act(self) -> None:
-        context = Context(self.workspace, WarmChild(self.workspace))
-        asyncio.run(perform(self.operation, context, self.arguments))
+        asyncio.run(perform(self.operation, Context(self.workspace, self.child), self.arguments))
 
     def recover(self) -> None:
         asyncio.run(journal.recover(self.workspace))
@@ -62,6 +73,8 @@ class Stage:
 def main(directory: str, operation: str, arguments: str) -> None:
     stage = Stage(Path(directory).resolve(), operation, json.loads(arguments))
     old = stage.tree()
+    stage.act()  # what it imports, which takes longer than its work, is then there in every fork of this process
+    stage.lay_out()
     code, counted = run(stage.act, Fault())
     new, points = stage.tree(), len(counted.kinds)
     faults = [] if code == 0 and new != old else [f"without a fault it ended with {code}"]
@@ -78,6 +91,7 @@ def main(directory: str, operation: str, arguments: str) -> None:
         if code != -signal.SIGKILL or recovered != 0 or name == "mixed" or stage.leftovers():
             faults.append(f"point {point}: {code}, recovery {recovered}, {name}, left {stage.leftovers()}")
         ended[name] = ended.get(name, 0) + 1
+    asyncio.run(stage.child.close())
     print(json.dumps({"points": points, "killed": len(chosen), **ended, "faults": faults}))  # noqa: T201
 
 

@@ -1,58 +1,23 @@
 """Extend, remove and undo: a dry run is the truth, a second time changes nothing, undo is exact, hand edits survive."""
-# ruff: noqa: S607 - the tests start git
 
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mcp_server.changes import history, ledger
-from mcp_server.migrations.apply import apply
-from mcp_server.migrations.plan import plan
 from mcp_server.operations.context import Context
-from mcp_server.operations.registry import OPERATIONS, perform
-from mcp_server.workspace.errors import InvalidInput, KitError, Refused
+from mcp_server.workspace.errors import Refused
+from tests.mcp_server.operations.changes import (
+    CHANGES,
+    EXTEND,
+    SUPPLIER,
+    apply_reversed,
+    do,
+    edit,
+    refused,
+    scaffold,
+)
 from tests.mcp_server.operations.conftest import contents
-
-SUPPLIER: dict[str, Any] = {
-    "feature": "supplier",
-    "fields": [
-        "name:string(2..100) unique",
-        "code:string(..20)",
-        "rating:int? >=1",
-        "category:ref(category)?",
-    ],
-    "search": ["name"],
-    "filters": ["rating"],
-    "sort": ["name"],
-}
-EXTEND: dict[str, Any] = {
-    "feature": "supplier",
-    "add": ["weight:decimal(8,2)?", "active:bool=true"],
-    "change": ["name:string(2..200) unique"],
-    "rename": {"rating": "score"},
-    "drop": ["code"],
-    "include": {"filters": ["weight"], "sort": ["weight"]},
-}
-
-
-async def do(context: Context, name: str, **arguments: Any) -> dict[str, Any]:
-    return (await perform(OPERATIONS[name], context, arguments)).facts()
-
-
-async def scaffold(context: Context) -> dict[str, Any]:
-    return await do(context, "scaffold_feature", **SUPPLIER)
-
-
-async def refused(context: Context, name: str, **arguments: Any) -> list[str]:
-    """The codes of a refusal that left everything as it was."""
-    before = contents(context.workspace.root)
-    with pytest.raises(KitError) as caught:
-        await do(context, name, **arguments)
-    assert contents(context.workspace.root) == before
-    return [problem.code for problem in caught.value.problems]
 
 
 async def test_rows_that_were_marked_are_deleted_when_marks_go(context: Context) -> None:
@@ -63,17 +28,6 @@ async def test_rows_that_were_marked_are_deleted_when_marks_go(context: Context)
     upgrade, downgrade = context.workspace.text(path).split("def downgrade")
     assert upgrade.index("sa.delete(") < upgrade.index('drop_column("deleted_at")')
     assert "sa.delete(" not in downgrade
-
-
-def apply_reversed(root: Path, diff: bytes) -> None:
-    subprocess.run(["git", "apply", "--reverse", "--allow-empty", "-"], cwd=root, input=diff, check=True)
-
-
-CHANGES: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "extend": ("extend_feature", EXTEND),
-    "remove": ("remove_feature", {"feature": "supplier"}),
-    "undo": ("undo_change", {}),
-}
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -90,6 +44,11 @@ async def test_a_dry_run_shows_the_bytes_that_are_applied(context: Context, chan
     assert applied != before
     apply_reversed(root, diff)
     assert contents(root) == before, "the diff leads from one tree to the other"
+
+
+@pytest.mark.parametrize("text", ["", "~", "# nothing but a comment"])
+async def test_an_empty_spec_is_refused_and_no_request_for_nothing(context: Context, text: str) -> None:
+    assert "SPEC001" in await refused(context, "extend_feature", feature="category", spec=text)
 
 
 async def test_extending_again_changes_nothing_and_says_so(context: Context) -> None:
@@ -132,20 +91,6 @@ async def test_the_ledger_follows(context: Context) -> None:
     assert set(entry.files) <= contents(context.workspace.root).keys()
 
 
-def edit(root: Path) -> list[str]:
-    """Edits as people make them, beside and between what is generated; the lines that have to survive."""
-    service = root / "app/services/supplier.py"
-    text = service.read_text()
-    method = '    async def rank(self) -> str:\n        """Ours."""\n        return "first"  # by hand\n'
-    text = text.replace("    async def create(", f"{method}\n    async def create(", 1)
-    service.write_text(text.replace("log: Filtering", "LIMIT = 7  # ours\n\nlog: Filtering", 1))
-    model = root / "app/models/supplier.py"
-    model.write_text(
-        model.read_text() + "\n    @property\n    def shout(self) -> str:\n        return self.name.upper()\n"
-    )
-    return ["LIMIT = 7  # ours", *method.splitlines(), "        return self.name.upper()"]
-
-
 async def test_edits_by_hand_survive_extending_and_undoing_it(context: Context) -> None:
     root = context.workspace.root
     await scaffold(context)
@@ -177,6 +122,51 @@ async def test_an_edit_in_the_way_is_answered_with_reasons_and_patch(context: Co
     assert await refused(context, "extend_feature", **EXTEND)
 
 
+MIXIN = """class Rated:
+    \"\"\"What has a rating.\"\"\"
+
+    rating: Mapped[int | None]
+
+
+class Supplier(Rated, Base):"""
+
+
+async def test_what_was_put_in_elsewhere_is_left_out_when_asked(context: Context) -> None:
+    """A column that moved into a class of one's own is renamed there, which no patch of the model can tell."""
+    await scaffold(context)
+    model = context.workspace.root / "app/models/supplier.py"
+    text = model.read_text().replace("    rating: Mapped[int | None]\n", "")
+    model.write_text(text.replace("class Supplier(Base):", MIXIN))
+    with pytest.raises(Refused) as caught:
+        await do(context, "extend_feature", **EXTEND)
+    assert caught.value.problems[0].code == "EDT002"
+    assert "by_hand: ['app/models/supplier.py']" in caught.value.problems[-1].hint
+    model.write_text(model.read_text().replace("    rating: Mapped", "    score: Mapped"))
+    assert await refused(context, "extend_feature", **EXTEND)
+    before = contents(context.workspace.root)
+    done = await do(context, "extend_feature", **EXTEND, by_hand=["app/models/supplier.py"])
+    assert any(note.startswith("app/models/supplier.py:") and "left to you" in note for note in done["notes"])
+    text = model.read_text()
+    assert text.count("score: Mapped") == 1
+    assert "weight: Mapped" in text
+    assert "code: Mapped" not in text
+    again = await do(context, "extend_feature", **EXTEND)
+    assert again["next"].startswith("Nothing to do")
+    await do(context, "undo_change")
+    assert contents(context.workspace.root) == before
+
+
+async def test_a_file_that_was_deleted_on_purpose_stays_away_when_asked(context: Context) -> None:
+    await scaffold(context)
+    tests = "tests/app/api/test_suppliers.py"
+    (context.workspace.root / tests).unlink()
+    assert await refused(context, "extend_feature", **EXTEND) == ["EXT009"]
+    await do(context, "extend_feature", **EXTEND, by_hand=[tests])
+    assert tests not in ledger.read(context.workspace)["supplier"].files
+    await do(context, "extend_feature", feature="supplier", add=["height:int?"])
+    assert not (context.workspace.root / tests).exists()
+
+
 BAD: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "unknown feature": ("extend_feature", {"feature": "suplier", "drop": ["code"]}, ["FTR001"]),
     "hand-written feature": ("extend_feature", {"feature": "user", "add": ["a:int?"]}, ["FTR002"]),
@@ -194,17 +184,31 @@ BAD: dict[str, tuple[str, dict[str, Any], list[str]]] = {
 }  # fmt: skip
 
 
+async def test_a_list_of_places_that_cannot_be_read_is_named(context: Context) -> None:
+    (context.workspace.root / "app/core/discovery.py").write_text("MODELS = (\n")
+    assert await refused(context, "scaffold_feature", **SUPPLIER) == ["LAY001"]
+
+
 async def test_bad_requests_are_refused_before_a_file_is_touched(context: Context) -> None:
     await scaffold(context)
     for name, (operation, arguments, codes) in BAD.items():
         assert await refused(context, operation, **arguments) == codes, name
 
 
+USERS = (
+    "from app.models import supplier\n",
+    "from ..models.supplier import Supplier\n",
+    "from . import supplier\n",
+    "def nobody_knows(supplier:\n",
+)
+
+
 async def test_removing_is_refused_while_others_use_it(context: Context) -> None:
     await scaffold(context)
     assert set(await refused(context, "remove_feature", feature="category")) >= {"RMV001"}
-    (context.workspace.root / "app/services/report.py").write_text("from app.models import supplier\n")
-    assert await refused(context, "remove_feature", feature="supplier") == ["RMV002"]
+    for source in USERS:
+        (context.workspace.root / "app/services/report.py").write_text(source)
+        assert await refused(context, "remove_feature", feature="supplier") == ["RMV002"], source
 
 
 async def test_removing_edited_files_takes_force(context: Context) -> None:
@@ -236,67 +240,3 @@ async def test_what_a_later_revision_builds_on_is_not_undone(context: Context) -
     undone = await do(context, "undo_change", change_id=made["change_id"])
     await do(context, "scaffold_feature", feature="parcel", fields=["text:string"])
     assert await refused(context, "undo_change", change_id=undone["change_id"]) == ["UND004"]
-
-
-async def migrate(context: Context) -> None:
-    planned = await plan(context.workspace, context.child, prove=False)
-    await apply(context.workspace, context.child, planned.token)
-
-
-async def sql(context: Context, statement: str) -> list[Any]:
-    import sqlite3
-
-    with sqlite3.connect(context.workspace.root / "app.db") as connection:
-        rows = connection.execute(statement).fetchall()
-    connection.close()
-    return rows
-
-
-async def test_an_applied_migration_is_downgraded_first_and_rows_are_not_lost_unasked(
-    context: Context,
-) -> None:
-    before = contents(context.workspace.root)
-    made = await scaffold(context)
-    await migrate(context)
-    stamp = "2026-01-01 00:00:00"
-    values = f"1, '{'0' * 32}', 'Acme', 'a', '{stamp}', '{stamp}'"
-    await sql(context, f"INSERT INTO suppliers (id, public_id, name, code, created_at, updated_at) VALUES ({values})")  # noqa: S608  # fmt: skip
-    assert await refused(context, "undo_change") == ["UND006"]
-    shown = await do(context, "undo_change", confirm=True, dry_run=True)
-    assert any("would first downgrade" in note for note in shown["notes"])
-    assert await sql(context, "SELECT version_num FROM alembic_version") == [(made["revision"],)]
-    done = await do(context, "undo_change", confirm=True)
-    assert any("copy from before" in note for note in done["notes"])
-    assert await sql(context, "SELECT version_num FROM alembic_version") != [(made["revision"],)]
-    assert await sql(context, "SELECT name FROM sqlite_master WHERE name = 'suppliers'") == []
-    assert contents(context.workspace.root) == before
-
-
-async def test_nothing_is_downgraded_on_a_protected_database(
-    context: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await scaffold(context)
-    await migrate(context)
-    monkeypatch.setenv("ENVIRONMENT", "production")
-    monkeypatch.setenv("SECRET_KEY", "k" * 64)
-    await context.child.close()  # the next one reads the environment again
-    assert await refused(context, "undo_change") == ["UND005"]
-
-
-async def test_removing_tells_how_many_rows_there_are(context: Context) -> None:
-    await scaffold(context)
-    told = await do(context, "remove_feature", feature="supplier", dry_run=True)
-    assert told["notes"] == ["suppliers is in no database yet"]
-    await migrate(context)
-    told = await do(context, "remove_feature", feature="supplier", dry_run=True)
-    assert told["notes"] == ["suppliers holds 0 rows"]
-
-
-async def test_a_change_that_never_came_about_is_passed_over(context: Context) -> None:
-    made = await scaffold(context)
-    workspace = context.workspace
-    phantom = history.load(workspace, made["change_id"])
-    await do(context, "undo_change")
-    history.record(workspace, phantom, "scaffold_feature")  # recorded, and killed before it was applied
-    with pytest.raises(InvalidInput, match="UND001"):
-        await do(context, "undo_change")

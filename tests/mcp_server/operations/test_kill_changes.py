@@ -15,7 +15,7 @@ from mcp_server.operations.context import Context
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.changes.test_kill_points import MEMORY, REPOSITORY
-from tests.mcp_server.operations.test_changes import CHANGES, SUPPLIER, do
+from tests.mcp_server.operations.changes import CHANGES, SUPPLIER, do
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.operations.context import Context
-from tests.mcp_server.operations.test_changes import do, scaffold
+from tests.mcp_server.operations.changes import do, scaffold
 
 SUPPLIER: dict[str, Any] = {
     "feature": "supplier",
@@ -75,6 +75,35 @@ async def test_uses_of_a_field_that_was_renamed_are_named_where_they_may_be_mean
     assert all("`rating`, which is `score` now" in each for each in found)
 
 
+COMPARED = """from app.schemas.category import CategoryRead
+from app.schemas.supplier import SupplierRead
+
+
+def compared(row: SupplierRead, other: CategoryRead | None, rows: list[SupplierRead]) -> object:
+    made = CategoryRead(rating=2)
+    return other.rating, made
+"""
+IN_OTHER_WORDS = """
+    async def rated(self, row: SupplierRecord) -> object:
+        \"\"\"The rating.\"\"\"
+        stars = getattr(row, "rating")
+        return stars, "SELECT name, rating FROM suppliers", "the rating of all"
+"""
+
+
+async def test_members_of_other_classes_are_not_meant_and_texts_of_the_feature_itself_may_be(
+    context: Context,
+) -> None:
+    await do(context, "scaffold_feature", **SUPPLIER)
+    report, service = (context.workspace.root / f"app/services/{name}.py" for name in ("report", "supplier"))
+    report.write_text(COMPARED)
+    service.write_text(service.read_text() + IN_OTHER_WORDS)
+    notes = await extended(context, rename={"rating": "score"})
+    found = [each.partition(" ")[0] for each in notes if "rating" in each]
+    wanted = [line(service, each) for each in ("getattr", "SELECT")]
+    assert found == [f"app/services/supplier.py:{at}" for at in wanted]
+
+
 async def test_names_that_a_module_has_no_more_come_first(context: Context) -> None:
     await do(context, "scaffold_feature", **SUPPLIER)
     report = context.workspace.root / "app/services/report.py"
@@ -85,6 +114,26 @@ async def test_names_that_a_module_has_no_more_come_first(context: Context) -> N
     assert notes[:2] == [f"app/services/report.py:{at} {start}" for at in wanted]
     assert f"app/services/report.py:{line(report, 'row.kind')} uses `kind`, which is gone" in notes[2]
     assert len(notes) == 3
+
+
+async def test_what_somebody_declares_beside_the_generated_is_named(context: Context) -> None:
+    """A field that moved into a base class is there still, and a filter of one's own asks for a column that is not."""
+    await do(context, "scaffold_feature", **SUPPLIER)
+    schemas, repository = (
+        context.workspace.root / f"app/{name}/supplier.py" for name in ("schemas", "repositories")
+    )
+    text = schemas.read_text().replace("    rating: Rating | None = None\n", "")
+    base = "class SupplierBase(Schema):\n    rating: Rating | None = None\n\n\n"
+    schemas.write_text(
+        text.replace("class SupplierCreate(Schema)", f"{base}class SupplierCreate(SupplierBase)")
+    )
+    own = 'OWN = {"best": Supplier.rating == 5}\n'
+    repository.write_text(f"{repository.read_text()}\n\n{own}")
+    notes = await extended(context, drop=["rating"])
+    assert [each.partition(" ")[0] for each in notes if "`rating`, which is gone" in each] == [
+        f"app/repositories/supplier.py:{line(repository, 'OWN')}",
+        f"app/schemas/supplier.py:{line(schemas, 'rating: Rating')}",
+    ]
 
 
 async def test_many_uses_are_counted(context: Context) -> None:

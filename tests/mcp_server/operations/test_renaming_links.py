@@ -3,7 +3,7 @@
 from mcp_server.migrations.apply import apply
 from mcp_server.migrations.plan import plan
 from mcp_server.operations.context import Context
-from tests.mcp_server.operations.test_changes import do, migrate, sql
+from tests.mcp_server.operations.changes import do, migrate, sql
 from tests.mcp_server.operations.test_undo_beside_edits import texts
 
 STAMPS = "'2026-01-01 00:00:00', '2026-01-01 00:00:00'"

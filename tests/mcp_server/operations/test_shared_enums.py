@@ -49,7 +49,7 @@ async def orders(context: Context) -> Context:
     for table, rest in (("orders", ""), ("parcels", "steps, ")):
         for number, label in enumerate(LABELS, start=1):
             values = f"{number}, '{number:032x}', 'a', '{label.replace(chr(39), chr(39) * 2)}', "
-            values += ("'[]', " if rest else "") + "'2026-01-01', '2026-01-01'"
+            values += ('\'["open", "paid"]\', ' if rest else "") + "'2026-01-01', '2026-01-01'"
             names = f"id, public_id, name, status, {rest}created_at, updated_at"
             await sql(context, f"INSERT INTO {table} ({names}) VALUES ({values})")
     return context
@@ -88,6 +88,7 @@ async def test_a_label_gets_another_name_in_every_table(orders: Context) -> None
         "orders": ["isn't paid", "paid", "paid"],
         "parcels": ["isn't paid", "paid", "paid"],
     }
+    assert await sql(orders, "SELECT DISTINCT steps FROM parcels") == [('["isn\'t paid", "paid"]',)]
     for entry in (ledger.read(orders.workspace)[name] for name in ("order", "parcel")):
         assert entry.spec["fields"][1] == 'status:enum(@order_status)="isn\'t paid"'
     assert not (await plan(orders.workspace, orders.child)).drift
@@ -106,6 +107,23 @@ async def test_a_label_of_a_field_of_its_own_gets_another_name(orders: Context) 
     await migrate(orders)
     found = await sql(orders, "SELECT extent FROM orders ORDER BY id")
     assert [extent for (extent,) in found] == ['over 5"', "small", "small"]
+
+
+async def test_a_label_of_a_list_of_its_own_gets_another_name(orders: Context) -> None:
+    await extend(orders, add=["sizes:list(enum(small,big))=[]"])
+    await migrate(orders)
+    await sql(orders, 'UPDATE orders SET sizes = \'["big", "small"]\'')
+    await extend(orders, rename={"sizes": "extents", "sizes.big": 'over 5"'})
+    planned = await plan(orders.workspace, orders.child)
+    assert planned.round_trip is not None
+    assert planned.round_trip.problems == ()
+    await apply(orders.workspace, orders.child, planned.token)
+    found = await sql(orders, "SELECT extents FROM orders")
+    assert [extents for (extents,) in found] == ['["over 5\\u0022", "small"]'] * len(LABELS)
+    assert (
+        ledger.read(orders.workspace)["order"].spec["fields"][-1]
+        == 'extents:list(enum(small,"over 5\\""))=[]'
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from mcp_server.operations.adopting import adopt
 from mcp_server.operations.context import Context
 from mcp_server.operations.extend_feature import ExtendRequest
 from mcp_server.operations.extending import extend
-from mcp_server.operations.known_features import catalog_of
+from mcp_server.operations.known_features import catalog_of, spec_of
 from mcp_server.operations.scaffold_feature import ScaffoldRequest
 from mcp_server.operations.scaffolding import scaffold
 from mcp_server.operations.tracing import trace_feature
@@ -120,6 +120,49 @@ async def test_a_model_in_a_style_of_its_own(handwritten: Path, context: Context
         ("TRC031", 'category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))'),
     }
     assert {code for code, line in told if "class Supplier" in line} == {"TRC024", "TRC030", "TRC040"}
+
+
+async def test_schemas_with_names_of_their_own_are_found_by_their_use(root: Path, context: Context) -> None:
+    fields = [
+        "name:string(2..100)",
+        "price:decimal(8,2) >=0",
+        "seen:int? readonly",
+        "pin:string(4..8) secret",
+    ]
+    request = ScaffoldRequest(feature="depot", fields=[*fields, "tags:many(category)"], filters=["price"])
+    made = await scaffold(context.workspace, request)
+    wanted = spec_of(ledger.read(context.workspace)["depot"])
+    for path in made.files:
+        text = (root / path).read_text()
+        (root / path).write_text(text.replace("DepotCreate", "NewDepot").replace("DepotRead", "DepotPublic"))
+    (root / ".kit/ledger/depot.json").unlink()
+    spec, told = await gaps(context, "depot")
+    assert spec == wanted
+    assert told == set()
+
+
+async def test_what_schemas_keep_back_hinders_nothing(root: Path, context: Context) -> None:
+    """A reference that no answer shows and a required value that no body sets are told, and the spec stays a valid one."""
+    fields = ["name:string(2..100)", "rank:int", "category:ref(category)?", "tags:many(category)"]
+    await scaffold(context.workspace, ScaffoldRequest(feature="depot", fields=fields, plural="depots"))
+    schemas = root / "app/schemas/depot.py"
+    kept = [
+        each
+        for each in schemas.read_text().splitlines()
+        if "category_public_id" not in each and "tags_" not in each
+    ]
+    schemas.write_text("\n".join(kept).replace("    rank: Int32\n", "", 1) + "\n")
+    (root / ".kit/ledger/depot.json").unlink()
+    found = await trace_feature(context, "depot")
+    assert found.hindrances == ()
+    assert sorted(found.spec.to_document()["fields"]) == sorted(fields)
+    assert {gap.reason for gap in found.gaps if gap.code == "TRC031"} == {
+        "rank: bodies do not take it, and those of the spec do",
+        "category_id: answers do not show it, and those of the spec do",
+        "category_id: bodies do not take it, and those of the spec do",
+        "tags: answers do not show it, and those of the spec do",
+        "tags: bodies do not take it, and those of the spec do",
+    }
 
 
 async def test_what_the_language_does_not_have_is_told_line_by_line(root: Path, context: Context) -> None:
@@ -248,7 +291,9 @@ async def test_others_refer_to_it_when_it_has_what_they_import(handwritten: Path
     request = ScaffoldRequest(feature="invoice", fields=["supplier:ref(supplier)"])
     with pytest.raises(InvalidInput) as caught:
         await scaffold(context.workspace, request)
-    assert [problem.code for problem in caught.value.problems] == ["SPEC050"]
+    (problem,) = caught.value.problems
+    assert problem.code == "SPEC050"
+    assert "supplier has no repository or no factory of tests" in problem.reason
     await undo(context, UndoRequest())
     for path in ("app/repositories/supplier.py", "tests/app/factories/supplier.py"):
         (handwritten / path).write_text("")

@@ -10,7 +10,7 @@ from mcp_server.changes.change_set import ChangeSet, FileChange
 from mcp_server.operations.beside_edits import taken_back
 from mcp_server.operations.context import Context
 from mcp_server.workspace.errors import Refused
-from tests.mcp_server.operations.test_changes import EXTEND, apply_reversed, do, edit, scaffold
+from tests.mcp_server.operations.changes import EXTEND, apply_reversed, do, edit, scaffold
 
 MODEL, SCHEMAS, SERVICE = (f"app/{room}/supplier.py" for room in ("models", "schemas", "services"))
 WEIGHT: Mapping[str, object] = {"feature": "supplier", "add": ["weight:decimal(8,2)?"]}
@@ -113,6 +113,16 @@ async def test_an_edit_of_what_would_go_is_named(context: Context, overlap: str)
         ("UND002", each) for each in places
     ]
     assert texts(root) == before
+
+
+async def test_an_edit_that_is_not_utf_8_is_named(context: Context) -> None:
+    path = context.workspace.root / SCHEMAS
+    await scaffold(context)
+    await do(context, "extend_feature", **WEIGHT)
+    path.write_bytes(b"# -*- coding: latin-1 -*-\n# \xe9\n" + path.read_bytes())
+    with pytest.raises(Refused) as caught:
+        await do(context, "undo_change")
+    assert [(each.code, each.place) for each in caught.value.problems] == [("UND002", SCHEMAS)]
 
 
 async def test_a_removed_file_that_is_there_again_is_not_overwritten(context: Context) -> None:
