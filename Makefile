@@ -38,7 +38,7 @@ validate: setup ## Run every gate, tests included
 
 test: setup ## Run the tests only
 	@$(KIT) gates --only tests --only tests-postgresql --only tests-mysql --only kit-tests --only kit-tests-features --only kit-tests-adapters \
-		--only kit-tests-sequences --only kit-tests-shipped $(ARGS)
+		--only kit-tests-operations --only kit-tests-sequences --only kit-tests-shipped $(ARGS)
 
 test-all-databases: setup ## Run the service's tests and the migrations on SQLite, PostgreSQL and MySQL
 	@$(KIT) gates --only tests --only migrations --only drift --only tests-postgresql --only migrations-postgresql \

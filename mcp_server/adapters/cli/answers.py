@@ -25,7 +25,13 @@ def answer(facts: Mapping[str, Any], *, as_json: bool, show: Show) -> None:
 
 
 def fail(error: "KitError", *, as_json: bool) -> NoReturn:
-    """Write every problem with code, place, reason and way out, and end with the error's exit code."""
+    """Write every problem and end with the error's exit code."""
+    write_problems(error, as_json=as_json)
+    raise typer.Exit(error.exit_code)
+
+
+def write_problems(error: "KitError", *, as_json: bool) -> None:
+    """Every problem with code, place, reason and way out: for people, and for a program where it asked."""
     problems = [
         {"code": problem.code, "place": problem.place, "reason": problem.reason, "hint": problem.hint}
         for problem in error.problems
@@ -35,7 +41,6 @@ def fail(error: "KitError", *, as_json: bool) -> NoReturn:
     for problem in error.problems:
         typer.echo(f"{problem.code} at {problem.place}: {problem.reason}", err=True)
         typer.echo(f"    {problem.hint}", err=True)
-    raise typer.Exit(error.exit_code)
 
 
 def lines(facts: Mapping[str, Any]) -> None:

@@ -48,6 +48,10 @@ def extend(
         str | None,
         typer.Option(help="The whole new spec instead, YAML; - for standard input. Renames beside it."),
     ] = None,
+    by_hand: Annotated[
+        Many,
+        typer.Option(help="A file that has its part of the patch: what finds no place there is left out."),
+    ] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -90,6 +94,7 @@ def extend(
         "exclude": _excluded(without),
         "fill": pairs_of(fill, "--fill", "weight=0"),
         "spec": None if spec is None else text_of(spec),
+        "by_hand": parts_of(by_hand),
         "dry_run": dry_run or None,
     }
     run("extend_feature", arguments, as_json=as_json, show=show_change)

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mcp_server.adapters.cli.answers import FINDINGS, fail
-from mcp_server.adapters.cli.options import Json
+from mcp_server.adapters.cli.options import Json, Many
+from mcp_server.adapters.cli.texts import parts_of
 
 if TYPE_CHECKING:
     from mcp_server.gates.result import Report
 
 
 def gates(
-    only: Annotated[list[str] | None, typer.Option(help="Only this gate or group; may be repeated.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Only these gates or groups.")] = None,
+    only: Annotated[Many, typer.Option(help="The same; may be repeated, or take several by comma.")] = None,
     changed: Annotated[
         bool, typer.Option("--changed", help="Only what the uncommitted changes affect.")
     ] = False,
@@ -31,9 +33,10 @@ def gates(
     \b
       kit gates                         everything; unchanged parts answer from the cache
       kit gates --changed               only what your uncommitted changes affect
-      kit gates --only lint --only types
+      kit gates lint types              only these; --only lint,types is the same
       kit gates --json                  the short report that agents get
     """
+    only = parts_of([*(only or ()), *(names or ())])
     if as_json:
         report = _as_json({"only": only, "changed": changed, "no_cache": no_cache, "run_id": run_id})
     else:

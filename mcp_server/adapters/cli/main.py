@@ -21,7 +21,26 @@ def main() -> None:
     if sys.argv[1:] == ["gates"]:
         # The command people repeat all day: reading options takes longer than an unchanged tree needs for its answer.
         sys.exit(_gates())
-    build()(prog_name="kit")
+    sys.exit(_run(build()))
+
+
+def _run(app: "typer.Typer") -> int:
+    """Perform the command of the command line. What is wrong with how it was called is JSON as well where that is wanted."""
+    from typer import TyperException
+
+    from mcp_server.adapters.cli.answers import write_problems
+    from mcp_server.workspace.errors import InvalidInput, Problem
+
+    as_json = "--json" in sys.argv[1:]
+    try:
+        return app(prog_name="kit", standalone_mode=not as_json) or 0
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "kit"
+        hint = f"`{command} --help` shows how it is called"
+        wrong = InvalidInput(Problem("ARG005", command, error.format_message(), hint))
+        write_problems(wrong, as_json=True)
+        return wrong.exit_code
 
 
 def build() -> "typer.Typer":

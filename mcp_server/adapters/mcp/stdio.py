@@ -1,6 +1,7 @@
 """Serves over standard input and output, and leaves nothing running behind."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -21,6 +22,8 @@ from mcp_server.workspace.errors import KitError
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _SECONDS_TO_STOP = 1.5
 """Clients wait about two seconds between closing or terminating a server and killing it."""
+_COLLECTOR = (50_000, 20, 50)
+"""Python's own 700 looked for cycles nine times in a call, which took 6 ms of it: the mean of 100 changes of features."""
 
 
 def serve_stdio(wire: Wire) -> int:
@@ -31,6 +34,8 @@ def serve_stdio(wire: Wire) -> int:
     except KitError as error:
         print(error, file=sys.stderr)  # noqa: T201 - there is no client to tell yet
         return error.exit_code
+    gc.freeze()
+    gc.set_threshold(*_COLLECTOR)
     asyncio.run(_serve(wire, session))
     return 0
 

@@ -2,4 +2,4 @@
 
 from mcp_server.gates.tools.kit_suite import kit_gate
 
-gate = kit_gate("", "Tests of the kit", 60)
+gate = kit_gate("", "Tests of the kit", 200)

@@ -2,4 +2,4 @@
 
 from mcp_server.gates.tools.kit_suite import kit_gate
 
-gate = kit_gate("adapters", "Tests of server and command line", 80)
+gate = kit_gate("adapters", "Tests of server and command line", 180)

@@ -2,4 +2,4 @@
 
 from mcp_server.gates.tools.kit_suite import kit_gate
 
-gate = kit_gate("features", "Tests of generated features", 100)
+gate = kit_gate("features", "Tests of generated features", 300)

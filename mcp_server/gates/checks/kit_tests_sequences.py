@@ -2,4 +2,4 @@
 
 from mcp_server.gates.tools.kit_suite import kit_gate
 
-gate = kit_gate("sequences", "Tests of changes in sequence", 90)
+gate = kit_gate("sequences", "Tests of changes in sequence", 200)

@@ -109,6 +109,27 @@ def test_options_that_contradict_each_other_are_wrong_usage(
     assert options[0] in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "place", "reason"),
+    [
+        (("info", "--no-such"), "kit info", "No such option: --no-such"),
+        (("feature", "remove"), "kit feature remove", "Missing argument"),
+        (("feature", "no_such"), "kit feature", "No such command 'no_such'."),
+        (("feature", "extend", "product", "--rename", "x"), "kit feature extend", "'x' is no pair"),
+    ],
+)
+def test_wrong_usage_is_json_where_json_is_wanted(
+    workspace_copy: Path, arguments: tuple[str, ...], place: str, reason: str
+) -> None:
+    (problem,) = kit_json(workspace_copy, *arguments, exit_code=2)["problems"]
+    assert (problem["code"], problem["place"]) == ("ARG005", place)
+    assert reason in problem["reason"]
+    assert problem["hint"] == f"`{place} --help` shows how it is called"
+    plain = kit(workspace_copy, *arguments)
+    assert (plain.returncode, plain.stdout) == (2, "")
+    assert reason in plain.stderr
+
+
 DROPS_A_COLUMN = '''"""Drop a column"""
 
 from alembic import op
@@ -251,6 +272,8 @@ def dry_run(*arguments: str) -> str:
         (["feature", "add", "thing", "a:int", "--access", "list"], "'list' is no pair, such as list=public"),
         (["feature", "add", "--spec", "nowhere.yaml"], "cannot read nowhere.yaml"),
         (["gates", "--only", "lnt"], "Did you mean 'lint'?"),
+        (["gates", "--only", "architecture,lnt"], "GATE001 at only[1]: no gate or group is called 'lnt'"),
+        (["gates", "--only", "architecture", "lint", "lnt"], "GATE001 at only[2]"),
         (["gates", "--run", "20000101-000000-000000"], "GATE002"),
         (["gatess"], "Did you mean 'gates'"),
         (["info", "--jsn"], "--json"),
