@@ -21,8 +21,8 @@ $(STAMP): requirements.lock pyproject.toml
 		$(PYTHON) -m pip install -q --disable-pip-version-check --root-user-action ignore --target .tools uv==0.13.8; }
 	@echo "setup: installing the locked packages into $(VENV)"
 	@test -x $(VENV)/bin/python || "$(UV)" venv -q --python "$(PYTHON)" $(VENV)
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) "$(UV)" pip sync -q --require-hashes --compile-bytecode requirements.lock
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) "$(UV)" pip install -q --no-deps --no-build-isolation -e .
+	@"$(UV)" pip sync -q --python $(VENV)/bin/python --require-hashes --compile-bytecode requirements.lock
+	@"$(UV)" pip install -q --python $(VENV)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 lock: ## Resolve pyproject.toml again into requirements.lock
