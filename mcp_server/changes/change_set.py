@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,13 @@ class ChangeSet:
 
 
 def _file_diff(change: FileChange) -> Iterator[str]:
-    old = (change.before or b"").decode(errors="backslashreplace").splitlines(keepends=True)
-    new = (change.after or b"").decode(errors="backslashreplace").splitlines(keepends=True)
+    old, new = _lines(change.before), _lines(change.after)
     source = "/dev/null" if change.before is None else f"a/{change.path}"
     target = "/dev/null" if change.after is None else f"b/{change.path}"
     for line in difflib.unified_diff(old, new, source, target):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(content: bytes | None) -> list[str]:
+    """As patches have them: a line ends with a line feed and with nothing else."""
+    return [line.decode(errors="backslashreplace") for line in BytesIO(content or b"")]

@@ -29,9 +29,15 @@ def test_the_digest_sees_every_part_and_nothing_else() -> None:
 
 
 def test_the_diff_applies_to_exactly_the_result(tmp_path: Path) -> None:
-    before: dict[str, bytes | None] = {"edit.txt": b"one\ntwo\nthree", "gone.txt": b"x\n"}
+    odd = "form\x0cfeed, \x85, \u2028 and\rreturn\n".encode()
+    before: dict[str, bytes | None] = {
+        "edit.txt": b"one\ntwo\nthree",
+        "gone.txt": b"x\n",
+        "odd.txt": odd + b"two",
+    }
     after: dict[str, bytes | None] = {
         "edit.txt": b"one\n2\nthree\n",
+        "odd.txt": odd + b"2",
         "gone.txt": None,
         "new/made.txt": b"made",
     }
