@@ -9,7 +9,7 @@ from mcp_server.architecture.facts import gather
 from mcp_server.architecture.layers import LAYERED, Layers
 from mcp_server.architecture.registry import RULES
 from mcp_server.architecture.source import SourceFile
-from mcp_server.workspace.syntax import parse
+from mcp_server.workspace.syntax import lines, parse
 
 UNREADABLE = "KIT001"
 USELESS_ALLOWANCE = "KIT002"
@@ -64,7 +64,7 @@ def _excuse(path: str, text: str, found: set[Violation]) -> Iterator[Violation]:
         yield from found
         return
     allowed: dict[tuple[int, str], str] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines(text), start=1):
         for match in _ALLOWANCE.finditer(line):
             allowed[number, match[1]] = match[2]
     for violation in found:

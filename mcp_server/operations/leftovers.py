@@ -7,7 +7,7 @@ from mcp_server.changes import ledger
 from mcp_server.inspection.uses import Use, declared, defined, inherited, uses
 from mcp_server.migrations import heads
 from mcp_server.operations.feature_files import content_hash
-from mcp_server.workspace.syntax import parse
+from mcp_server.workspace.syntax import lines, parse
 from mcp_server.workspace.workspace import Workspace
 
 _SHOWN = 8
@@ -45,13 +45,13 @@ def leftovers(workspace: Workspace, outcome: Outcome) -> list[str]:
     found: list[tuple[bool, str, Use]] = []
     for path, text in _written(workspace, edits, near):
         if any(name in text for name in names):
-            lines, generated = text.splitlines(), {line.strip() for line in new.get(path, "").splitlines()}
+            written, generated = lines(text), {line.strip() for line in lines(new.get(path, ""))}
             try:
                 here = set(uses(text, _module(path), gone, members, near))
                 here |= set(inherited(trees[old[path]], trees[text], members)) if path in old else set()
             except SyntaxError:
                 continue  # not Python that this interpreter reads: the gates say so
-            kept = (use for use in here if lines[use.line - 1].strip() not in generated)
+            kept = (use for use in here if written[use.line - 1].strip() not in generated)
             found += [(not use.module, path, use) for use in kept]
     notes = [_note(path, use, outcome.renamed) for _, path, use in sorted(found)]
     more = len(notes) - _SHOWN

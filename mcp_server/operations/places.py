@@ -2,9 +2,9 @@
 
 import ast
 
+from mcp_server.features.edits.source import Source
 from mcp_server.workspace.errors import Problem, Refused
 from mcp_server.workspace.layout import Artefact
-from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
 
 DISCOVERY = "app/core/discovery.py"
@@ -25,21 +25,18 @@ def registered(workspace: Workspace) -> dict[str, str]:
 def _with_place(text: str, name: str, place: str) -> str:
     """`text` with `place` at the end of the tuple of strings called `name`."""
     try:
-        tree = parse(text)
+        source = Source(text)
     except SyntaxError as error:
         where, reason = f"{DISCOVERY}:{error.lineno or 1}", f"is no valid Python: {error.msg}"
         raise Refused(Problem("LAY001", where, reason, "Mend the file")) from error
-    for node in tree.body:
+    for node in source.tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id=found)], value=ast.Tuple(elts=[*known, last])) if (
                 found == name
             ):
                 if any(isinstance(one, ast.Constant) and one.value == place for one in (*known, last)):
                     return text
-                lines = text.splitlines(keepends=True)
-                row, column = (last.end_lineno or 1) - 1, last.end_col_offset or 0
-                line = lines[row].encode()
-                lines[row] = (line[:column] + f', "{place}"'.encode() + line[column:]).decode()
-                return "".join(lines)
+                end = source.end(last)
+                return f'{text[:end]}, "{place}"{text[end:]}'
     hint = f'Write {name} = ("{place}",) there, and pass it to find_modules'
     raise Refused(Problem("LAY001", DISCOVERY, f"holds no tuple {name} of module patterns", hint))

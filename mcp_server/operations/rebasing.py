@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from mcp_server.changes import ledger
 from mcp_server.changes.change_set import ChangeSet
+from mcp_server.features.edits.source import Source
 from mcp_server.migrations import heads
 from mcp_server.migrations.heads import Revision, RevisionGraph
 from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.context import Context
 from mcp_server.operations.feature_files import content_hash
 from mcp_server.operations.settling import Wanted, settle
-from mcp_server.workspace import syntax
 from mcp_server.workspace.errors import Problem, Refused
 from mcp_server.workspace.lock import workspace_lock
 
@@ -80,15 +80,12 @@ def _choice(graph: RevisionGraph, applied: frozenset[str]) -> tuple[Revision, st
 
 def _with_parent(text: str, revision: Revision, parent: str) -> str:
     """The file with another parent; the line of the docstring that repeats it follows."""
+    source = Source(text)
     value = next(
         node.value
-        for node in syntax.parse(text).body
+        for node in source.tree.body
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and node.lineno == revision.line
     )
-    lines = text.splitlines(keepends=True)
-    line = lines[value.lineno - 1].encode()
-    lines[value.lineno - 1] = (
-        line[: value.col_offset] + f'"{parent}"'.encode() + line[value.end_col_offset :]
-    ).decode()
+    text = f'{text[: source.start(value)]}"{parent}"{text[source.end(value) :]}'
     old = revision.parents[0] if revision.parents else "base"
-    return "".join(lines).replace(f"\nRevises: {old}\n", f"\nRevises: {parent}\n", 1)
+    return text.replace(f"\nRevises: {old}\n", f"\nRevises: {parent}\n", 1)

@@ -23,6 +23,11 @@ def parse(source: str | bytes) -> ast.Module:
         raise SyntaxError(str(error) or "it is nested too deeply") from error
 
 
+def lines(source: str) -> list[str]:
+    """The lines as syntax trees count them: a form feed or U+2028 ends none, which `str.splitlines` takes for ends."""
+    return [line.decode() for line in source.encode().splitlines()]
+
+
 def require_valid(source: bytes) -> None:
     """Raise SyntaxError for everything that Python would refuse on import.
 

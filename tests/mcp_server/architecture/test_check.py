@@ -38,6 +38,7 @@ def test_violations_come_in_order() -> None:
 def test_an_allowance_with_a_reason_excuses_its_line_and_rule_only() -> None:
     assert codes("app/services/a.py", "print(1)  # allow KIT502: a command line tool\n") == []
     assert codes("app/services/a.py", "print(1)  # allow KIT502: a tool\nprint(2)\n") == ["KIT502"]
+    assert codes("app/services/a.py", "# \u2028\n\x0c\nprint(1)  # allow KIT502: a tool\n") == []
 
 
 def test_an_allowance_without_a_reason_excuses_nothing() -> None:

@@ -75,6 +75,23 @@ async def test_uses_of_a_field_that_was_renamed_are_named_where_they_may_be_mean
     assert all("`rating`, which is `score` now" in each for each in found)
 
 
+STARS = """
+    # a form feed (\x0c) ends no line
+    def stars(self) -> int:
+        __tablename__ = "suppliers"
+        return self.rating or 0
+"""
+
+
+async def test_a_line_is_judged_as_the_one_that_it_is(context: Context) -> None:
+    await do(context, "scaffold_feature", **SUPPLIER)
+    model = context.workspace.root / "app/models/supplier.py"
+    model.write_text(model.read_text() + STARS)
+    notes = await extended(context, rename={"rating": "score"})
+    at = model.read_text().partition("self.rating")[0].count("\n") + 1
+    assert any(each.startswith(f"app/models/supplier.py:{at} uses `rating`") for each in notes)
+
+
 COMPARED = """from app.schemas.category import CategoryRead
 from app.schemas.supplier import SupplierRead
 

@@ -24,7 +24,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     made = make(tmp_path / "workspace")
     made.load("two_heads")
     file = made.workspace.root / SHOPS
-    text = file.read_text().replace('revisions"""', 'revisions\n\nRevises: bbbbbbbbbbbb\n"""')
+    text = file.read_text().replace('revisions"""', 'revisions \u2028\n\nRevises: bbbbbbbbbbbb\n"""')
     file.write_text(text)
     entry = ledger.Entry("shop", {"plural": "shops"}, {SHOPS: content_hash(text)}, ("dddddddddddd",))
     path, content = entry.to_file()
