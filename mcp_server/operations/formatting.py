@@ -10,6 +10,8 @@ from mcp_server.workspace.errors import KitError, Problem
 from mcp_server.workspace.workspace import Workspace
 
 _SECONDS = 30
+_ONE_THREAD = {"RAYON_NUM_THREADS": "1"}
+"""Ruff formats the files of a feature in the time that it takes to start more threads."""
 _MEMORY = Path("/dev/shm")  # noqa: S108  # only a folder of our own in it is used
 
 
@@ -37,7 +39,7 @@ async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict
             config,
             ".",
         ]
-        done = await process.run(command, cwd=Path(name), timeout=_SECONDS)
+        done = await process.run(command, cwd=Path(name), timeout=_SECONDS, env=_ONE_THREAD)
         if done.exit_code != 0:
             reason = f"the formatter stopped with exit code {done.exit_code}: {done.stderr.strip()[:300]}"
             raise KitError(Problem("KIT510", ", ".join(python), reason, "Run `make setup`, then try again"))
