@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 from mcp_server.workspace.errors import InvalidInput, Problem
@@ -62,7 +61,7 @@ def read(workspace: Workspace) -> dict[str, Entry]:
     problems: list[Problem] = []
     for path, text in workspace.texts(f"{DIRECTORY}/*.json").items():
         try:
-            entry = _parse(text, expected=PurePosixPath(path).stem)
+            entry = _parse(text, expected=path.removeprefix(f"{DIRECTORY}/").removesuffix(".json"))
         except (ValueError, KeyError, TypeError) as error:
             hint = "Restore it from git; the kit writes these files, nobody edits them"
             problems.append(Problem("CHG008", path, f"is not an entry of the ledger: {error}", hint))

@@ -119,20 +119,33 @@ def _taken(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
 
 def _routes(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
     """Paths below rows of other features are shared by all that refer to them; names of routes by the whole service."""
+    others = [each.spec for each in catalog.features.values() if each.spec and each.name != spec.feature]
+    theirs = {each.feature: _routes_of(each, _targets(each, catalog)) for each in others}
+    paths = {path: f"one of the feature {name}" for name, (found, _) in theirs.items() for path in found}
     ours = nested_of(spec, catalog)
-    specs = [each.spec for each in catalog.features.values() if each.spec and each.name != spec.feature]
-    theirs = {each.feature: nested_of(each, catalog) for each in specs}
-    paths = {nested.path: f"one of the feature {name}" for name, found in theirs.items() for nested in found}
     for nested in ours:
         place = f"fields[{spec.fields.index(nested.field)}].as"
         if nested.path in paths:
             reason = f"{nested.path} would be a route of this field and {paths[nested.path]}"
             yield problem("SPEC072", place, reason, "Write as=<another name> on the field.")
         paths[nested.path] = f"one of the field {nested.field.name}"
-    for other in specs:
-        for name in sorted(operation_ids(spec, ours) & operation_ids(other, theirs[other.feature])):
-            reason = f"a route would be called {name}, as one of the feature {other.feature} is"
+    names = operation_ids(spec, ours)
+    for feature, (_, taken) in theirs.items():
+        for name in sorted(names & taken):
+            reason = f"a route would be called {name}, as one of the feature {feature} is"
             yield problem("SPEC072", "feature", reason, "Rename the feature or the field.")
+
+
+def _targets(spec: FeatureSpec, catalog: Catalog) -> tuple[KnownFeature, ...]:
+    references = (spec.target_of(field) for field in spec.fields if field.is_reference)
+    return tuple(catalog.features[name] for name in references if name in catalog.features)
+
+
+@lru_cache(maxsize=1024)
+def _routes_of(spec: FeatureSpec, targets: tuple[KnownFeature, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The paths of a feature's nested routes and the names of all its routes, which depend on nothing but what it refers to."""
+    nested = nested_of(spec, Catalog.of(*targets))
+    return frozenset(each.path for each in nested), frozenset(operation_ids(spec, nested))
 
 
 def _constraints(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:

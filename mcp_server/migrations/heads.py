@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from mcp_server.workspace import syntax
@@ -98,7 +97,7 @@ def parse(sources: Mapping[str, str]) -> RevisionGraph:
     problems: list[Problem] = []
     revisions: dict[str, Revision] = {}
     for path, text in sorted(sources.items()):
-        if PurePosixPath(path).name == "__init__.py":
+        if path.endswith("/__init__.py"):
             continue
         revision = _read_one(path, text)
         if isinstance(revision, Problem):

@@ -30,13 +30,17 @@ def catalog_of(workspace: Workspace) -> Catalog:
                 model.feature, pluralise(model.feature), model.table, model.name, referable=False
             )
     possible = layouts(workspace.layout)
-    for entry in ledger.read(workspace).values():
-        spec = spec_of(entry)
-        layout = _made_in(entry, spec, possible)
-        # One that was adopted may lack what others need of it.
-        whole = all(layout.path(artefact, spec.names) in entry.files for artefact in _NEEDED)
-        known[spec.feature] = KnownFeature.of(spec, layout, referable=whole)
+    known |= {feature: _known(entry, possible) for feature, entry in ledger.read(workspace).items()}
     return Catalog.of(*known.values())
+
+
+@lru_cache(maxsize=1024)
+def _known(entry: ledger.Entry, possible: tuple[Layout, ...]) -> KnownFeature:
+    spec = spec_of(entry)
+    layout = _made_in(entry, spec, possible)
+    # One that was adopted may lack what others need of it.
+    whole = all(layout.path(artefact, spec.names) in entry.files for artefact in _NEEDED)
+    return KnownFeature.of(spec, layout, referable=whole)
 
 
 @lru_cache(maxsize=1024)

@@ -61,6 +61,10 @@ class Layout:
 
     templates: Mapping[Artefact, str]
 
+    def __hash__(self) -> int:
+        """A layout is a part of the keys of caches."""
+        return hash(self.templates["model"])
+
     @classmethod
     def from_config(cls, config: KitConfig) -> "Layout":
         """The preset with the overrides laid over it. Raises InvalidInput WS003 with every problem found."""
@@ -130,13 +134,14 @@ class Layout:
 
 
 SOURCES: tuple[Artefact, ...] = ("model", "schemas", "repository", "service", "endpoints")
+_PRESETS = tuple(map(Layout, PRESETS.values()))
 LAYERED = Layout(PRESETS["layered"])
 """Where the parts of the service that no feature brings are: users, sign-in, shared base classes."""
 
 
 def layouts(current: Layout) -> tuple[Layout, ...]:
     """Every layout that features of a workspace may have been made in, the present one first."""
-    return (current, *map(Layout, PRESETS.values()))
+    return (current, *_PRESETS)
 
 
 @cache
