@@ -11,7 +11,7 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine, pool
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +20,7 @@ from mcp_server.migrations.engines import engine_at, engine_of
 from mcp_server.migrations.recorder import Recorded, Recorder
 from mcp_server.migrations.results import Judgement, PlannedRevision
 from mcp_server.migrations.runner import Runner, current, offline_sql
-from mcp_server.migrations.scratch import on_scratch_server, on_server, on_sqlite
+from mcp_server.migrations.scratch import on_scratch_server, on_server, on_sqlite, reading_file
 from mcp_server.workspace.errors import Problem
 
 
@@ -156,21 +156,17 @@ def database_state(url: str) -> dict[str, Any]:
         if path is None or not path.exists():
             return {"current": [], "identity": f"sqlite:{path}:absent"}
         status = path.stat()
-        revisions = on_sqlite_file(path)
+        revisions = _sqlite_revisions(path)
         return {"current": revisions, "identity": f"sqlite:{path}:{status.st_dev}:{status.st_ino}"}
     return on_server(url, _server_state)
 
 
-def on_sqlite_file(path: Path) -> list[str]:
+def _sqlite_revisions(path: Path) -> list[str]:
     """The revisions of a SQLite file, read without writing to it."""
-    from sqlalchemy import create_engine, pool
-
-    engine = create_engine(f"sqlite+pysqlite:///file:{path}?mode=ro&uri=true", poolclass=pool.NullPool)
-    try:
+    with reading_file(path) as driver:
+        engine = create_engine("sqlite+pysqlite://", creator=lambda: driver, poolclass=pool.StaticPool)
         with engine.connect() as connection:
             return list(current(connection))
-    finally:
-        engine.dispose()
 
 
 def _server_state(connection: Connection) -> dict[str, Any]:

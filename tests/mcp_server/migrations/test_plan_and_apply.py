@@ -1,6 +1,7 @@
 """A plan shows what would happen; only that is applied; a failure or a kill leaves a database that can be explained."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from mcp_server.migrations.apply import apply
 from mcp_server.migrations.plan import plan
 from mcp_server.migrations.results import MigrationPlan
 from mcp_server.workspace.errors import KitError, Refused
-from tests.mcp_server.migrations.lab import Lab
+from tests.mcp_server.migrations.lab import Lab, make
 
 
 async def planned(lab: Lab) -> MigrationPlan:
@@ -50,6 +51,16 @@ async def test_a_whole_plan_and_its_apply(lab: Lab) -> None:
 
     again = await planned(lab)
     assert (again.current, again.revisions, again.token) == (("cccccccccccc",), (), "")
+
+
+async def test_the_name_of_the_folder_may_hold_signs_of_addresses(tmp_path: Path) -> None:
+    lab = make(tmp_path / "#1 of it?mode=rw")
+    lab.load(url="sqlite+aiosqlite:///app.db")
+    try:
+        await migrated(lab, rows=False)
+        assert (await planned(lab)).current == ("cccccccccccc",)
+    finally:
+        await lab.child.close()
 
 
 async def test_a_token_is_good_once(lab: Lab) -> None:
