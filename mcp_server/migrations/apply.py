@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,8 @@ def _refuse_unsafe(made: Draft) -> None:
 async def back_up(
     workspace: Workspace, child: WarmChild, database: Target, current: tuple[str, ...]
 ) -> str | None:
-    """Copy a SQLite file that is at the revisions `current`; the path of the copy relative to the root."""
+    """Copy a SQLite file that is at the revisions `current`, and drop all but its last copies; the path of the copy
+    relative to the root, None where there is no file."""
     file = database.file
     if database.engine != "sqlite" or file is None or not file.exists():
         return None
@@ -104,7 +106,8 @@ async def back_up(
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     target = folder / f"{file.stem}-{stamp}-{_at(current).replace(', ', '+')}.db"
     await child.call(f"{CHILD}:back_up", timeout=SECONDS, source=str(file), target=str(target))
-    for old in sorted(folder.glob(f"{file.stem}-*.db"))[:-KEPT_BACKUPS]:
+    own = f"{escape(file.stem)}-{'[0-9]' * 8}T*.db"  # and not those of `app-old` beside those of `app`
+    for old in sorted(folder.glob(own))[:-KEPT_BACKUPS]:
         old.unlink(missing_ok=True)
     return target.relative_to(workspace.root).as_posix()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.migrations.apply import apply
+from mcp_server.migrations.apply import KEPT_BACKUPS, apply
 from mcp_server.migrations.plan import plan
 from mcp_server.migrations.results import MigrationPlan
 from mcp_server.workspace.errors import KitError, Refused
@@ -179,6 +179,19 @@ async def test_a_batch_change_keeps_children_and_copies_the_file_before(lab: Lab
     )
     assert done.backup is not None
     assert (lab.workspace.root / done.backup).stat().st_size > 0
+
+
+async def test_the_last_copies_of_each_database_are_kept(lab: Lab) -> None:
+    folder = lab.workspace.scratch / "backups"
+    folder.mkdir()
+    stamps = [f"2026010{number}T000000000000-base.db" for number in range(KEPT_BACKUPS)]
+    kept = {f"{name}-{stamp}" for name in ("app", "app-old") for stamp in stamps} - {f"app-{stamps[0]}"}
+    for name in {*kept, f"app-{stamps[0]}"}:
+        (folder / name).touch()
+    lab.database.touch()
+    done = await apply(lab.workspace, lab.child, (await planned(lab)).token)
+    assert done.backup is not None
+    assert {each.name for each in folder.iterdir()} == {*kept, Path(done.backup).name}
 
 
 async def test_a_revision_that_fails_changes_nothing_and_says_so(lab: Lab) -> None:
