@@ -1,7 +1,7 @@
 """The graph of revisions, read from source. Nothing is imported, so it answers when the app does not start."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -58,7 +58,7 @@ class RevisionGraph:
             + (" (only if it is not applied anywhere yet)" if first == file else ""),
         )
 
-    def ancestors(self, revision: str, without: "tuple[str, ...] | list[str]" = ()) -> frozenset[str]:
+    def ancestors(self, revision: str, without: Collection[str] = ()) -> frozenset[str]:
         """The revision and everything it builds on, less what the revisions of `without` build on."""
         excluded = frozenset[str]().union(*(self.ancestors(one) for one in without))
         found: set[str] = set()
@@ -74,8 +74,11 @@ class RevisionGraph:
         """What leads from the revisions a database has to the head, oldest first."""
         if self.head is None:
             return ()
-        missing = (self.revisions[one] for one in self.ancestors(self.head, without=current))
-        return tuple(sorted(missing, key=self._depth))
+        return self.ordered(self.ancestors(self.head, without=current))
+
+    def ordered(self, ids: Iterable[str]) -> tuple[Revision, ...]:
+        """These revisions, each behind those that it builds on."""
+        return tuple(sorted((self.revisions[one] for one in ids), key=self._depth))
 
     def _depth(self, revision: Revision) -> tuple[int, str]:
         return len(self.ancestors(revision.id)), revision.id

@@ -96,7 +96,7 @@ async def _applied(context: Context, done: ChangeSet) -> Standing | None:
     """Where the database stands, if it has revisions that the change made."""
     workspace = context.workspace
     graph, made = heads.read(workspace), _made(done, heads.versions_folder(workspace))
-    revisions = tuple(one.id for one in graph.pending(()) if one.path in made)
+    revisions = tuple(one.id for one in graph.ordered(graph.revisions) if one.path in made)
     return await standing(workspace, context.child, revisions) if revisions else None
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from mcp_server.migrations import heads
 from mcp_server.operations.context import Context
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.errors import Refused
@@ -32,6 +33,19 @@ async def test_an_applied_migration_is_downgraded_first_and_rows_are_not_lost_un
     assert await sql(context, "SELECT version_num FROM alembic_version") != [(made["revision"],)]
     assert await sql(context, "SELECT name FROM sqlite_master WHERE name = 'suppliers'") == []
     assert contents(context.workspace.root) == before
+
+
+async def test_undoing_one_of_two_heads_leaves_the_other(context: Context) -> None:
+    root = context.workspace.root
+    made = await scaffold(context)
+    await migrate(context)
+    (path,) = (path for path in made["files"] if path.startswith("alembic/versions/"))
+    pulled = root / "alembic/versions/eeeeeeeeeeee_of_a_colleague.py"
+    pulled.write_text((root / path).read_text().replace(made["revision"], "eeeeeeeeeeee"))
+    assert len(heads.read(context.workspace).heads) == 2
+    done = await do(context, "undo_change")
+    assert any("downgraded" in note for note in done["notes"])
+    assert heads.read(context.workspace).heads == ("eeeeeeeeeeee",)
 
 
 async def test_nothing_is_downgraded_on_a_protected_database(
