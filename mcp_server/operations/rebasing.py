@@ -70,7 +70,7 @@ def _choice(graph: RevisionGraph, applied: frozenset[str]) -> tuple[Revision, st
     moved = max(free, key=lambda head: (len(lines[head]), head))
     behind = next((head for head in graph.heads if head not in free), None)
     behind = behind or next(head for head in graph.heads if head != moved)
-    inside = [graph.revisions[one] for one in lines[moved]]
+    inside = graph.ordered(lines[moved])
     roots = [one for one in inside if not lines[moved] & set(one.parents)]
     if len(roots) != 1 or len(roots[0].parents) > 1:
         reason = f"the line of {moved} has no single beginning"
