@@ -41,7 +41,8 @@ def write_revision(
 ) -> str:
     """The text of a revision that performs `operations`, and undoes them in reverse order.
 
-    `message` is one line. The same arguments give the same bytes; the text is as `ruff format` leaves it.
+    `message` is one line. The same arguments give the same bytes; the text is as `ruff format` leaves it with lines of
+    `line_length` characters.
     """
     imports = Imports()
     back = [one for one in map(reverse, reversed(operations)) if one is not None]

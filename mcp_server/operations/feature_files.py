@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -31,10 +32,15 @@ def new_revision(workspace: Workspace, steps: Sequence[SchemaOperation], message
 
     The id is drawn from the content, not from chance: a dry run has to show the very bytes that are applied later.
     """
-    parent = heads.read(workspace).head
-    without_id = write_revision(steps, message=message, down_revision=parent, revision="")
-    revision = sha256(without_id.encode()).hexdigest()[:12]
-    text = write_revision(steps, message=message, down_revision=parent, revision=revision)
+    written = partial(
+        write_revision,
+        steps,
+        message=message,
+        down_revision=heads.read(workspace).head,
+        line_length=workspace.config.line_length,
+    )
+    revision = sha256(written(revision="").encode()).hexdigest()[:12]
+    text = written(revision=revision)
     return NewRevision(revision, f"{heads.versions_folder(workspace)}/{file_name(revision, message)}", text)
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,17 +10,21 @@ from typing import Any
 from mcp_server.workspace.errors import InvalidInput, Problem
 
 TABLE = "fastapi-agent-kit"
+_SETTINGS = ("layout", "paths")
 
 
 @dataclass(frozen=True)
 class KitConfig:
     """The settings of one workspace; every key has a default, and unknown keys are refused.
 
-    `layout` names a preset of `layout.py`; `paths` overrides single artefacts of it.
+    `layout` names a preset of `layout.py`; `paths` overrides single artefacts of it. `line_length` is that of
+    `[tool.ruff]`, and no setting of the kit.
     """
 
     layout: str = "layered"
     paths: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    line_length: int = 88
+    """What ruff takes where nothing else is said."""
 
 
 def load_config(pyproject: Path) -> KitConfig | None:
@@ -37,16 +41,21 @@ def load_config(pyproject: Path) -> KitConfig | None:
         return None
     if not isinstance(table, dict):
         raise InvalidInput(_problem(f"tool.{TABLE}", "must be a table", f"Write [tool.{TABLE}]"))
-    return parse_config(table)
+    config = parse_config(table)
+    match tool.get("ruff"):
+        case {"line-length": int(length)}:
+            return replace(config, line_length=length)
+    return config
 
 
 def parse_config(table: Mapping[str, Any]) -> KitConfig:
     """Check and freeze the settings. Raises InvalidInput WS003 with every problem found."""
-    known = [each.name for each in fields(KitConfig)]
     problems = [
-        _problem(f"tool.{TABLE}.{key}", "is not a setting of the kit", f"Known settings: {', '.join(known)}")
+        _problem(
+            f"tool.{TABLE}.{key}", "is not a setting of the kit", f"Known settings: {', '.join(_SETTINGS)}"
+        )
         for key in table
-        if key not in known
+        if key not in _SETTINGS
     ]
     layout = table.get("layout", "layered")
     if not isinstance(layout, str):

@@ -1,12 +1,15 @@
 """Extend, remove and undo: a dry run is the truth, a second time changes nothing, undo is exact, hand edits survive."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mcp_server.changes import history, ledger
 from mcp_server.operations.context import Context
+from mcp_server.workspace import process
 from mcp_server.workspace.errors import Refused
+from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.operations.changes import (
     CHANGES,
     EXTEND,
@@ -44,6 +47,19 @@ async def test_a_dry_run_shows_the_bytes_that_are_applied(context: Context, chan
     assert applied != before
     apply_reversed(root, diff)
     assert contents(root) == before, "the diff leads from one tree to the other"
+
+
+async def test_what_is_written_has_the_line_length_of_the_workspace(context: Context) -> None:
+    root, ruff = context.workspace.root, context.workspace.python.with_name("ruff")
+    pyproject = root / "pyproject.toml"
+    pyproject.write_text(pyproject.read_text().replace("line-length = 110", "line-length = 79"))
+    context = replace(context, workspace=Workspace.open(root))
+    there = set(contents(root))
+    await scaffold(context)
+    await do(context, "extend_feature", **EXTEND)
+    made = [path for path in contents(root).keys() - there if path.endswith(".py")]
+    done = await process.run([ruff, "format", "--check", *made], cwd=root, timeout=30)
+    assert done.exit_code == 0, done.stdout
 
 
 @pytest.mark.parametrize("text", ["", "~", "# nothing but a comment"])
