@@ -1,4 +1,4 @@
-"""Settings of the kit's tests: drawn examples are the same on every run, however slow the machine is."""
+"""Settings of all tests: drawn examples are the same on every run, however slow the machine is."""
 
 from hypothesis import HealthCheck, settings
 
