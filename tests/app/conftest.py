@@ -47,10 +47,11 @@ async def database_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 @pytest.fixture(scope="session")
 def settings(database_url: str) -> Settings:
-    """Cheap hashes and no rate limits: they are not what most tests are about."""
+    """Cheap hashes, no rate limits and much patience: they are not what most tests are about."""
     return Settings(
         environment="test",
         database_url=database_url,
+        database_timeout_seconds=60,
         caller_cache_seconds=0,
         rate_limit_enabled=False,
         password_memory_kib=8,
@@ -151,7 +152,7 @@ async def committing_app(settings: Settings, database_url: str, tmp_path: Path) 
 @pytest.fixture
 async def caching_app(settings: Settings, database_url: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
     """As `committing_app`, with a memory for callers, and few login sessions for each."""
-    remembering = settings.model_copy(update={"caller_cache_seconds": 5.0, "login_sessions_per_user": 3})
+    remembering = settings.model_copy(update={"caller_cache_seconds": 60.0, "login_sessions_per_user": 3})
     async with committed_copy(database_url, tmp_path) as url, serving(remembering, url) as app:
         yield app
 

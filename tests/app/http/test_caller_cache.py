@@ -40,7 +40,7 @@ async def test_a_change_elsewhere_is_noticed_after_the_seconds(
         assert await status_of(client) == 200
         await disable(caching_app.state.database, caller)
         assert await status_of(client) == 200
-        later = monotonic() + 5
+        later = monotonic() + caching_app.state.settings.caller_cache_seconds
         monkeypatch.setattr("app.core.callers.monotonic", lambda: later)
         assert await status_of(client) == 401
 

@@ -113,8 +113,9 @@ async def test_a_statement_that_takes_too_long(
     if database_url.startswith("sqlite"):
         pytest.skip("SQLite stops no statement")
     few = "(SELECT 1 AS one FROM information_schema.columns LIMIT 300)"
-    statements = {"slow": f"SELECT count(*) FROM {few} a, {few} b, {few} c", "quick": "SELECT 1"}  # noqa: S608 -- no input
-    brief = settings.model_copy(update={"database_pool_size": 1, "database_statement_seconds": 0.1})
+    slow = f"SELECT count(*) FROM {few} a, {few} b, {few} c, {few} d"  # noqa: S608 -- no input
+    statements = {"slow": slow, "quick": "SELECT 1"}
+    brief = settings.model_copy(update={"database_pool_size": 1, "database_statement_seconds": 1})
 
     async def ask(unit: PublicReading, kind: str) -> None:
         await unit.session.execute(text(statements[kind]))
