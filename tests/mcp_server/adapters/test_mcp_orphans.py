@@ -20,6 +20,7 @@ from mcp_server.adapters.mcp.server import build_server
 from mcp_server.adapters.mcp.session import Session
 from mcp_server.adapters.mcp.tools import Tools
 from tests.mcp_server.adapters.conftest import ERAS, Connect, server_parameters
+from tests.mcp_server.conftest import SECONDS
 
 SLOW = {"only": ["types"], "no_cache": True}
 """mypy without its cache: seconds of work in a process of its own."""
@@ -53,9 +54,9 @@ def alive_in(root: Path) -> set[int]:
     return found
 
 
-def wait_until_empty(root: Path, within: float = 10) -> set[int]:
+def wait_until_empty(root: Path) -> set[int]:
     """The processes in `root` that are left when none is left, or when the time is over."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + SECONDS
     while (left := alive_in(root)) and time.monotonic() < deadline:
         os.sched_yield()
     return left
@@ -79,7 +80,7 @@ async def test_a_cancelled_call_leaves_no_tool_behind(
 
             group.start_soon(call)
             await started.wait()
-            with anyio.fail_after(10):
+            with anyio.fail_after(SECONDS):
                 while not tools_in(workspace_copy):
                     await anyio.lowlevel.checkpoint()
             group.cancel_scope.cancel()
@@ -100,10 +101,10 @@ async def test_a_stopping_server_lets_calls_clean_up(
             results.append(await client.call_tool("run_quality_gates", SLOW))
 
         group.start_soon(call)
-        with anyio.fail_after(20):
+        with anyio.fail_after(SECONDS):
             while not tools_in(workspace_copy):
                 await anyio.lowlevel.checkpoint()
-        await tools.stop(within=10)
+        await tools.stop(within=SECONDS)
         assert tools_in(workspace_copy) == set()
     await session.child.close()
     (result,) = results
@@ -172,7 +173,7 @@ def test_sigterm_ends_the_server_and_what_it_runs(workspace_copy: Path) -> None:
     with raw_server(workspace_copy) as server:
         server.start_slow_gate(workspace_copy)
         server.process.terminate()
-        assert server.process.wait(timeout=10) == 128 + signal.SIGTERM
+        assert server.process.wait(SECONDS) == 128 + signal.SIGTERM
         assert wait_until_empty(workspace_copy) == set()
 
 
@@ -181,7 +182,7 @@ def test_a_client_that_goes_away_ends_it_too(workspace_copy: Path) -> None:
         server.start_slow_gate(workspace_copy)
         assert server.process.stdin is not None
         server.process.stdin.close()
-        assert server.process.wait(timeout=10) == 0
+        assert server.process.wait(SECONDS) == 0
         assert wait_until_empty(workspace_copy) == set()
 
 
@@ -189,5 +190,5 @@ def test_even_sigkill_leaves_nothing_behind(workspace_copy: Path) -> None:
     with raw_server(workspace_copy) as server:
         server.start_slow_gate(workspace_copy)
         server.process.kill()
-        server.process.wait(timeout=10)
+        server.process.wait(SECONDS)
         assert wait_until_empty(workspace_copy) == set()

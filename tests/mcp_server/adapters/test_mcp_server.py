@@ -13,6 +13,7 @@ from mcp.types import TextContent
 
 from mcp_server.operations.registry import OPERATIONS
 from tests.mcp_server.adapters.conftest import ERAS, Connect, server_parameters
+from tests.mcp_server.conftest import SECONDS
 
 both_eras = pytest.mark.parametrize("era", ERAS)
 
@@ -160,7 +161,7 @@ def test_a_signal_ends_it_while_the_client_still_holds_its_pipes(
         server.stdin.flush()
         assert json.loads(server.stdout.readline())["result"]["protocolVersion"] == "2025-06-18"
         server.send_signal(number)
-        assert server.wait(timeout=10) == 128 + number
+        assert server.wait(SECONDS) == 128 + number
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import select
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +12,7 @@ from mcp_server.gates.runs import find_report, read_log
 from mcp_server.gates.tools.command import run_tool
 from mcp_server.workspace.errors import InvalidInput, KitError, Problem
 from mcp_server.workspace.fingerprint import tree_hash
+from tests.mcp_server.conftest import SECONDS, Mailbox, is_gone
 from tests.mcp_server.gates.project import Counted, Project
 
 RED = Outcome("failed", "red", (Finding("app/x.py", 1, "R1", "wrong"),), log="the whole story")
@@ -30,7 +29,7 @@ class Meeting:
     async def __call__(self, context: GateContext) -> Outcome:
         self.running += 1
         self.most = max(self.most, self.running)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SECONDS):
             await self.barrier.wait()
         self.running -= 1
         return passed("met")
@@ -209,57 +208,42 @@ async def test_running_gates_changes_no_file_of_the_tree(project: Project) -> No
     assert project.workspace.files(".kit/**") == []
 
 
-def _ends(pid: int) -> bool:
-    """Wait up to five seconds for a process that is not ours to end."""
-    try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([process], [], [], 5)[0])
-    finally:
-        os.close(process)
-
-
-async def test_cancelling_leaves_no_process(project: Project, tmp_path: Path) -> None:
+async def test_cancelling_leaves_no_process(project: Project, mailbox: Mailbox) -> None:
     """Cancelled while a test has started a process of its own: all of them are gone at once."""
-    fifo = tmp_path / "pids"
-    os.mkfifo(fifo)
     project.write(
         "tests/app/test_endless.py",
         "import os\nimport subprocess\nimport sys\n\n\ndef test_endless() -> None:\n"
         "    code = 'import signal; signal.pause()'\n"
         "    process = subprocess.Popen([sys.executable, '-c', code])\n"
-        f"    with open({str(fifo)!r}, 'w') as pids:\n"
-        "        pids.write(f'{os.getpid()} {process.pid}')\n"
+        f"    with open({str(mailbox.path)!r}, 'w') as pids:\n"
+        "        pids.write(f'{os.getpid()} {process.pid}\\n')\n"
         "    process.wait()\n",
     )
     run = asyncio.create_task(project.run("tests"))
-    pids = [int(pid) for pid in (await asyncio.to_thread(fifo.read_text)).split()]
+    pids = [int(pid) for pid in (await mailbox.line()).split()]
     for pid in pids:
         os.kill(pid, 0)  # both are there
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
     for pid in pids:
-        assert await asyncio.to_thread(_ends, pid)
+        assert await asyncio.to_thread(is_gone, pid)
 
 
-async def test_a_time_limit_leaves_no_process(project: Project, tmp_path: Path) -> None:
-    fifo = tmp_path / "pid"
-    os.mkfifo(fifo)
+async def test_a_time_limit_leaves_no_process(project: Project, mailbox: Mailbox) -> None:
     project.write(
         "stuck.py",
-        f"import os\nimport signal\n\nopen({str(fifo)!r}, 'w').write(str(os.getpid()))\nsignal.pause()\n",
+        "import os\nimport signal\n\n"
+        f"with open({str(mailbox.path)!r}, 'w') as box:\n    print(os.getpid(), file=box)\nsignal.pause()\n",
     )
 
     async def stuck(context: GateContext) -> Outcome:
-        await run_tool(context, "stuck", seconds=1)
+        await run_tool(context, "stuck", seconds=8)
         return passed("never")
 
     gate = Gate(id="stuck", group="backend", title="stuck", inputs=(), run=stuck)
     run = asyncio.create_task(project.run(gates=(gate,)))
-    pid = int(await asyncio.to_thread(fifo.read_text))
+    pid = int(await mailbox.line())
     (result,) = (await run).results
     assert (result.status, result.summary[:7]) == ("error", "GATE011")
-    assert await asyncio.to_thread(_ends, pid)
+    assert await asyncio.to_thread(is_gone, pid)

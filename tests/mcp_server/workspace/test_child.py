@@ -16,7 +16,8 @@ from mcp_server.workspace import process
 from mcp_server.workspace.child import ChildFailed, WarmChild
 from mcp_server.workspace.errors import InvalidInput, KitError, Refused
 from mcp_server.workspace.workspace import Workspace
-from tests.mcp_server.workspace.conftest import PYPROJECT, SECONDS, Mailbox, is_gone, write
+from tests.mcp_server.conftest import SECONDS, Mailbox, is_gone
+from tests.mcp_server.workspace.conftest import PYPROJECT, write
 
 PROBE = '''
 import asyncio, os, signal, subprocess, sys
@@ -226,7 +227,7 @@ async def test_works_in_the_workspace_and_in_no_other(child: WarmChild, root: Pa
 
 async def test_time_is_limited(child: WarmChild, mailbox: Mailbox) -> None:
     with pytest.raises(ChildFailed) as caught:
-        await child.call("probe:linger", timeout=2, box=str(mailbox.path))
+        await child.call("probe:linger", timeout=8, box=str(mailbox.path))
     assert caught.value.problems[0].code == "WS021"
     assert is_gone(int(await mailbox.line()))
     assert is_gone(int(await mailbox.line()))

@@ -117,8 +117,11 @@ def test_unchanged_files_are_not_read_again(repository: Workspace, monkeypatch: 
     assert read == ["value.py"]
 
 
-def test_files_hashed_just_after_a_change_are_read_again(repository: Workspace) -> None:
-    write(repository.root, "app/value.py", "VALUE = 22\n")
+def test_files_hashed_just_after_a_change_are_read_again(
+    repository: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = write(repository.root, "app/value.py", "VALUE = 22\n").stat().st_ctime_ns
+    monkeypatch.setattr(time, "time_ns", lambda: changed)
     tree_hash(repository)
     assert "app/value.py" not in fingerprint._load(repository.scratch / "hashes")
 

@@ -13,7 +13,7 @@ import pytest
 from mcp_server.workspace.errors import Refused
 from mcp_server.workspace.lock import workspace_lock
 from mcp_server.workspace.workspace import Workspace
-from tests.mcp_server.workspace.conftest import SECONDS, Mailbox
+from tests.mcp_server.conftest import SECONDS, Mailbox
 
 # Takes the lock, says so, holds it until a line arrives on standard input.
 HOLDER = """

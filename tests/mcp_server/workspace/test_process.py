@@ -11,7 +11,7 @@ import pytest
 
 from mcp_server.workspace import process
 from mcp_server.workspace.errors import InvalidInput
-from tests.mcp_server.workspace.conftest import SECONDS, Mailbox, is_gone
+from tests.mcp_server.conftest import SECONDS, Mailbox, is_gone
 
 FAMILY = 'echo $$ > "$BOX"; sh -c \'echo $$ > "$BOX"; exec sleep 1000\' & '
 """Reports the pid of the command and that of a grandchild, which stays."""
@@ -84,7 +84,7 @@ async def test_a_command_that_ends_takes_its_grandchildren_with_it(tmp_path: Pat
 async def test_the_time_limit_kills_the_whole_group(tmp_path: Path, mailbox: Mailbox) -> None:
     # The command ignores polite signals, and so would its grandchild.
     command = ["sh", "-c", f"trap '' TERM INT; echo before; {FAMILY} wait"]
-    done = await process.run(command, cwd=tmp_path, timeout=0.5, env={"BOX": str(mailbox.path)})
+    done = await process.run(command, cwd=tmp_path, timeout=3, env={"BOX": str(mailbox.path)})
 
     assert done.timed_out
     assert (done.exit_code, done.stdout) == (-signal.SIGKILL, "before\n")
