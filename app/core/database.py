@@ -167,9 +167,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute(
-        "PRAGMA synchronous = NORMAL"
-    )  # safe against crashes in WAL mode, one fsync fewer a commit
+    # Safe against crashes in WAL mode, one fsync fewer a commit.
+    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
 
 

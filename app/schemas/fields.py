@@ -74,9 +74,8 @@ def bare_address(value: Any) -> Any:
 def _json(value: Any) -> Any:
     if isinstance(value, dict | list):
         return value
-    raise ValueError(
-        "must be a JSON object or array"
-    )  # Pydantic would tell of each alternative, by its own name
+    # Pydantic would tell of each alternative, by its own name.
+    raise ValueError("must be a JSON object or array")
 
 
 def _distinct(values: list[UUID]) -> list[UUID]:

@@ -30,9 +30,8 @@ def normalized_email(address: str) -> str:
 
 
 def _lowered(address: str) -> str:
-    return normalize(
-        "NFC", address.lower()
-    )  # a small letter may be one with its accent where the capital is not
+    # A small letter may be one with its accent where the capital is not.
+    return normalize("NFC", address.lower())
 
 
 def _email(address: str) -> str:

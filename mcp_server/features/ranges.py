@@ -54,9 +54,8 @@ def room(field: FieldSpec) -> int:
     low, high = value_range(field)
     if low > high:
         return 0
-    unit = (
-        Decimal("0.01") if field.type.name == "float" else step(field.type)
-    )  # floats are sampled in hundredths
+    # Floats are sampled in hundredths.
+    unit = Decimal("0.01") if field.type.name == "float" else step(field.type)
     if math.inf in (high, -low):
         return 1000
     return int(min((Decimal(str(high)) - Decimal(str(low))) / unit, Decimal(999))) + 1

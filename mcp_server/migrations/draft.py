@@ -77,9 +77,8 @@ async def draft(workspace: Workspace, child: WarmChild) -> Draft:
 
 
 def _digest(workspace: Workspace, revision: PlannedRevision) -> str:
-    statements = [
-        line.partition("  -- ")[0] for line in revision.sql.splitlines()
-    ]  # not the values of this run
+    # Without the values of this run.
+    statements = [line.partition("  -- ")[0] for line in revision.sql.splitlines()]
     verdicts = [(one.operation, one.verdict) for one in revision.judgements]
     text = json.dumps([workspace.text(revision.path), statements, verdicts])
     return sha256(text.encode()).hexdigest()

@@ -57,9 +57,8 @@ class Foreseen:
         where = statement.whereclause
         for target, value in (statement._values or {}).items():  # noqa: SLF001 -- there is no other way to read them
             name = getattr(target, "name", target)
-            if isinstance(
-                value, BindParameter
-            ):  # the type of a value comes with the statement's own compilation
+            # Otherwise the type of a value would come with the statement's own compilation.
+            if isinstance(value, BindParameter):
                 value = literal(value.value, statement.table.c[name].type)  # noqa: PLW2901
             changed = self._text(value)
             kept = columns.get(name, null())
@@ -88,7 +87,6 @@ class Foreseen:
         dialect = self._connection.dialect
         text = str(expression.compile(dialect=dialect, compile_kwargs=_LITERAL))
         if dialect.paramstyle in ("format", "pyformat"):
-            text = text.replace(
-                "%%", "%"
-            )  # doubled for the driver, as will be done again with the whole query
+            # Doubled for the driver, as will be done again with the whole query.
+            text = text.replace("%%", "%")
         return literal_column(f"({text})")

@@ -7,12 +7,7 @@ from pathlib import Path
 from secrets import token_hex
 
 
-def write_atomic(
-    path: Path,
-    data: bytes,
-    *,
-    durable: bool = True,
-) -> None:
+def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replace the content of `path` in one step; its directory must exist. It keeps the permissions it has.
 
     `durable` waits until the data and its name are on the disk.
@@ -81,10 +76,8 @@ def sync_files(paths: Iterable[Path]) -> None:
             descriptors.append(os.open(path, os.O_RDONLY))
             stack.callback(os.close, descriptors[-1])
         if hasattr(os, "posix_fadvise"):
-            for descriptor in descriptors:
-                os.posix_fadvise(
-                    descriptor, 0, 0, os.POSIX_FADV_DONTNEED
-                )  # starts to write, waits for nothing
+            for descriptor in descriptors:  # starts to write, waits for nothing
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         for descriptor in descriptors:
             os.fsync(descriptor)
 

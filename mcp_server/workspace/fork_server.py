@@ -119,9 +119,8 @@ class ForkServer:
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # both sides do it, so that the group exists whoever runs first
         self._calls[connection.fileno()] = _Call(pid, connection)
-        self._poll.register(
-            connection, 0
-        )  # a hang-up is reported without being asked for; data is the worker's
+        # A hang-up is reported without being asked for; data is the worker's.
+        self._poll.register(connection, 0)
 
     def _become_worker(self, connection: socket.socket, parent: int) -> NoReturn:
         code = 1

@@ -93,9 +93,8 @@ class Source:
             if isinstance(node, ast.JoinedStr) or (
                 isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
             ):
-                found.append(
-                    (self.start(node), self.end(node))
-                )  # what is inside an f-string has no true place
+                # What is inside an f-string has no true place, and is passed over.
+                found.append((self.start(node), self.end(node)))
             else:
                 pending.extend(ast.iter_child_nodes(node))
         return sorted(found)

@@ -219,9 +219,8 @@ def _statements(wanted: Run, current: Run, steps: Sequence[Step]) -> str:
         before = step
     if current.style == "block":
         return layout.render()
-    tail = (
-        current.gaps[-1] if current.items else "\n" + indent
-    )  # between the last decorator and what it decorates
+    # Between the last decorator and what it decorates.
+    tail = current.gaps[-1] if current.items else "\n" + indent
     return layout.render() + (tail if steps else tail.lstrip())
 
 
