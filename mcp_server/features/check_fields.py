@@ -84,7 +84,10 @@ def _decimal(type_: TypeSpec, place: str) -> Iterator[Problem]:
     elif not 0 <= scale <= precision:
         reason = f"{scale} digits after the point do not fit into {precision} digits in all"
         yield problem(
-            "SPEC033", place, reason, f"Write decimal({min(precision + max(scale, 0), 38)},{max(scale, 0)})."
+            "SPEC033",
+            place,
+            reason,
+            f"Write decimal({min(precision + max(scale, 0), PRECISION_LIMIT)},{max(scale, 0)}).",
         )
 
 

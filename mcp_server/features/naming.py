@@ -10,13 +10,7 @@ from functools import lru_cache
 from typing import Final
 from unicodedata import combining, normalize
 
-from mcp_server.features.inflection import pluralise
 from mcp_server.features.reserved import ATTRIBUTES, CLASSES, SQL_WORDS
-
-__all__ = [
-    "FEATURE_LENGTH", "FIELD_LENGTH", "Names", "attribute_name", "class_name", "constraint_name", "enum_class",
-    "folded", "is_name", "link_table_name", "member_names", "pluralise", "sql_name",
-]  # fmt: skip
 
 FEATURE_LENGTH: Final = 40
 FIELD_LENGTH: Final = 50

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from mcp_server.features.naming import Names, attribute_name, pluralise
+from mcp_server.features.inflection import pluralise
+from mcp_server.features.naming import Names, attribute_name
 
 Number = int | float | Decimal
 Default = str | int | float | bool | Decimal | None

@@ -16,7 +16,7 @@ from mcp_server.migrations.kept_values import KeptValues
 from mcp_server.migrations.later import Future, changes_columns
 from mcp_server.migrations.results import Difference, RoundTrip
 from mcp_server.migrations.rows import count_rows, fill
-from mcp_server.migrations.runner import Runner
+from mcp_server.migrations.runner import Runner, first_line
 from mcp_server.migrations.sql_tokens import tokens
 from mcp_server.migrations.strict_compare import cross_check, differences, folded_names, reference
 from mcp_server.workspace.errors import KitError, Problem
@@ -109,7 +109,7 @@ class _Trip:
         except Exception as error:  # noqa: BLE001 -- whatever a revision raises is the answer
             self.connection.rollback()
             self._report(
-                "MIG040", self.at, f"the {self.way} fails: {_first_line(error)}", "Mend this revision"
+                "MIG040", self.at, f"the {self.way} fails: {first_line(error)}", "Mend this revision"
             )
         else:
             if again := differences(top, read_facts(self.connection)):
@@ -177,7 +177,7 @@ class _Trip:
             empty = [table for table, rows in self.rows.items() if rows == 0]
             made = fill(connection, empty, partial(self.future.of, self.at))
         except SQLAlchemyError as error:
-            raise NoRow(_first_line(error)) from error
+            raise NoRow(first_line(error)) from error
         self.values.read(made)
         self.filled.update(made)
         self.rows.update(made)
@@ -212,12 +212,6 @@ def _shown(found: list[Difference]) -> str:
     if len(found) > _SHOWN:
         parts.append(f"and {len(found) - _SHOWN} more")
     return "; ".join(parts)
-
-
-def _first_line(error: Exception) -> str:
-    original = getattr(error, "orig", None) or error
-    text = str(original).strip().partition("\n")[0]
-    return f"{type(original).__name__}: {text}"
 
 
 def revision_files(paths: list[str]) -> dict[str, str]:

@@ -11,17 +11,12 @@ from alembic.operations.batch import BatchOperationsImpl
 from sqlalchemy import Connection, TextClause, UpdateBase, event
 
 from mcp_server.migrations.counts import Counts
+from mcp_server.migrations.facts import VERSION_TABLE
 from mcp_server.migrations.results import Judgement, worst
 from mcp_server.migrations.verdicts import Judge
 
-VERSION_TABLE = "alembic_version"
-_QUIET = (
-    "PRAGMA",
-    "BEGIN",
-    "SELECT",
-    "SHOW",
-    "DESCRIBE",
-)  # our own housekeeping and reflection, when sent as plain text
+_QUIET = ("PRAGMA", "BEGIN", "SELECT", "SHOW", "DESCRIBE")
+"""Our own housekeeping and reflection, when sent as plain text."""
 _MAX_PARAMETERS = 200
 _UNREHEARSED = "not rehearsed, because a step before it fails"
 

@@ -19,7 +19,7 @@ from mcp_server.migrations.counts import Counts
 from mcp_server.migrations.engines import engine_at, engine_of
 from mcp_server.migrations.recorder import Recorded, Recorder
 from mcp_server.migrations.results import Judgement, PlannedRevision
-from mcp_server.migrations.runner import Runner, current, offline_sql
+from mcp_server.migrations.runner import Runner, current, first_line, offline_sql
 from mcp_server.migrations.scratch import on_scratch_server, on_server, on_sqlite, reading_file
 from mcp_server.workspace.errors import Problem
 
@@ -60,7 +60,7 @@ def rehearse_on_server(url: str, start: str | None, pending: Sequence[Pending], 
     try:
         return _on_scratch_server(url, pending)
     except SQLAlchemyError as error:  # the server may not let us create a database
-        note = f"{unread.note}; no scratch database either: {_first_line(error)}"
+        note = f"{unread.note}; no scratch database either: {first_line(error)}"
         rehearsal.revisions[rehearsal.revisions.index(unread)] = replace(unread, note=note)
         return rehearsal
 
@@ -77,7 +77,7 @@ def _offline(connection: Connection, url: str, start: str | None, pending: Seque
             with recorder.recording(None):
                 sql = offline_sql(url, start, one.id, before=recorder.begin)
         except Exception as error:  # noqa: BLE001 -- a revision may do anything, here it needs a database
-            note = f"no SQL without a database: {_first_line(error)}"
+            note = f"no SQL without a database: {first_line(error)}"
         recorder.end()
         recorded = recorder.revisions.get(one.id, Recorded())
         judgements = tuple(recorded.judgements)
@@ -128,7 +128,7 @@ def _run(connection: Connection, pending: Sequence[Pending], *, with_rows: bool)
             if any(frame.f_code.co_filename.endswith(failed.path) for frame, _ in frames):
                 recorder.give_up()
             recorder.end()
-            reason = f"the rehearsal fails: {_first_line(recorder.failure or error)}"
+            reason = f"the rehearsal fails: {first_line(recorder.failure or error)}"
             hint = "Mend the revision, or the rows that it stumbles over, and plan again"
             rehearsal.problems.append(Problem("MIG020", failed.path, reason, hint))
     for one in pending:
@@ -141,11 +141,6 @@ def _run(connection: Connection, pending: Sequence[Pending], *, with_rows: bool)
             planned = PlannedRevision(one.id, one.path, one.message, sql, tuple(recorded.judgements))
             rehearsal.revisions.append(planned)
     return rehearsal
-
-
-def _first_line(error: Exception) -> str:
-    original = getattr(error, "orig", None) or error
-    return f"{type(original).__name__}: {str(original).strip().partition(chr(10))[0]}"
 
 
 def database_state(url: str) -> dict[str, Any]:

@@ -101,26 +101,22 @@ def _fill(
     """At least one row; a second one unless a constraint has no room for it. None of them is marked as deleted."""
     marks = any(one["name"] == "deleted_at" and one["nullable"] for one in columns)
     living = _LIVING if marks else {}
-    target = table(name, *(column(one["name"], one["type"]) for one in columns))
+    stored = [one for one in columns if not one.get("computed")]
+    names = [one["name"] for one in stored]
+    target = table(name, *(column(one["name"], one["type"]) for one in stored))
     for number in range(1, ROWS + 1):
         references = {**_references(connection, name, columns, keys, number), **living}
         options = [
             [references[one["name"]]]
             if one["name"] in references
             else _options(connection, one, checks, number, becomes(name, one["name"]))
-            for one in columns
-            if not one.get("computed")
+            for one in stored
         ]
-        names = [one["name"] for one in columns if not one.get("computed")]
         error = _insert(connection, target, names, options)
-        if (
-            error is not None
-        ):  # several columns may each need a value of their own: ask the database which fit
+        if error is not None:
+            # Several columns may each need a value of their own: ask the database which fit.
             fitting = [
-                _fitting(connection, one, values, checks)
-                for one, values in zip(
-                    (one for one in columns if not one.get("computed")), options, strict=True
-                )
+                _fitting(connection, one, values, checks) for one, values in zip(stored, options, strict=True)
             ]
             error = _insert(connection, target, names, fitting)
         if error is not None:

@@ -103,6 +103,13 @@ def _point_settings_at(url: str) -> None:
         forget()
 
 
+def first_line(error: Exception) -> str:
+    """What a revision, or the database in it, raised: the kind and the beginning."""
+    original = getattr(error, "orig", None) or error
+    text = str(original).strip().partition("\n")[0]
+    return f"{type(original).__name__}: {text}"
+
+
 def current(connection: Connection) -> tuple[str, ...]:
     """The revisions the database says it has; empty for a database without a version table."""
     context = MigrationContext.configure(connection)

@@ -1,9 +1,9 @@
-"""`kit feature trace`: the spec of a feature that was written by hand, and with `adopt` its entry in the ledger."""
+"""`kit feature trace`: the spec of a feature that was written by hand, and what that spec does not say."""
 
 import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -38,15 +38,11 @@ class Trace:
 
     def facts(self) -> dict[str, Any]:
         """For programs: the spec as `kit feature add --spec` takes it, whether the kit can extend it, and every gap."""
-        told = [
-            {"code": one.code, "place": one.place, "reason": one.reason, "hint": one.hint}
-            for one in (*self.hindrances, *self.gaps)
-        ]
         return {
             "feature": self.spec.feature,
             "spec": self.spec.to_document(),
             "extendable": not self.hindrances,
-            "gaps": told,
+            "gaps": [asdict(one) for one in (*self.hindrances, *self.gaps)],
         }
 
 

@@ -1,6 +1,6 @@
 """A database table as data: what a spec asks for, what models declare and what a database has."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 TypeName = Literal[
@@ -83,7 +83,7 @@ class Table:
     uniques: tuple[Unique, ...] = ()
     checks: tuple[Check, ...] = ()
     indexes: tuple[Index, ...] = ()
-    primary_key: str = field(default="")
+    primary_key: str = ""
     """Name of the primary key constraint."""
 
     @property

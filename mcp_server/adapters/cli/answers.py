@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -32,11 +33,8 @@ def fail(error: "KitError", *, as_json: bool) -> NoReturn:
 
 def write_problems(error: "KitError", *, as_json: bool) -> None:
     """Every problem with code, place, reason and way out: for people, and for a program where it asked."""
-    problems = [
-        {"code": problem.code, "place": problem.place, "reason": problem.reason, "hint": problem.hint}
-        for problem in error.problems
-    ]
     if as_json:
+        problems = [asdict(problem) for problem in error.problems]
         typer.echo(json.dumps({"problems": problems}, indent=2, ensure_ascii=False))
     for problem in error.problems:
         typer.echo(f"{problem.code} at {problem.place}: {problem.reason}", err=True)

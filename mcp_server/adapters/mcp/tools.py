@@ -1,6 +1,7 @@
 """Every operation of the registry as an MCP tool."""
 
 import logging
+from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any
 
@@ -104,10 +105,7 @@ def success(facts: dict[str, Any]) -> CallToolResult:
 
 
 def failure(operation: AnyOperation, error: KitError) -> CallToolResult:
-    problems = [
-        {"code": problem.code, "place": problem.place, "reason": problem.reason, "hint": problem.hint}
-        for problem in error.problems
-    ]
+    problems = [asdict(problem) for problem in error.problems]
     fitted = fit({"problems": problems})
     lines = [f"{p['code']} at {p['place']}: {p['reason']}. {p['hint']}" for p in fitted["problems"]]
     if len(lines) < len(problems):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any, Final
 
+from mcp_server.features.inflection import with_article
 from mcp_server.features.nested import usual_segment
 from mcp_server.features.spec import (
     BIGINT_RANGE,
@@ -40,7 +41,7 @@ def with_promises(spec: FeatureSpec, contract: Contract) -> tuple[FeatureSpec, l
             gaps.append(Gap("TRC040", (), f"no schema of {what}: {assumed}"))
     spec, found = _with_schemas(spec, contract.body, contract.answer)
     gaps += found
-    usual = f"{'An' if spec.names.title[0] in 'aeio' else 'A'} {spec.names.title}."
+    usual = f"{with_article(spec.names.title).capitalize()}."
     described = contract.description if contract.description != usual else ""
     spec = replace(spec, description=described)
     if contract.routes is None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mcp_server.features.catalog import USER, Catalog
-from mcp_server.features.naming import is_name, link_table_name, pluralise
+from mcp_server.features.inflection import pluralise
+from mcp_server.features.naming import is_name, link_table_name
 from mcp_server.features.spec import FeatureSpec, FieldSpec, TypeSpec
 from mcp_server.features.tables import link_table, table_of
 from mcp_server.features.trace.columns import ColumnReader
@@ -71,9 +72,8 @@ def trace(
     gaps += unread
 
     problems = validate(spec, catalog)
-    if (
-        not problems and table.name == spec.names.table
-    ):  # under another name every constraint has another, too
+    # Under another name every constraint has another, too.
+    if not problems and table.name == spec.names.table:
         gaps += _differences(spec, mapped, others, catalog, gaps)
     return Traced(spec, tuple(dict.fromkeys(gaps)), problems)
 
