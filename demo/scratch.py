@@ -32,7 +32,13 @@ def copy_workspace(root: Path, copy: Path, *, left_out: str | None = None) -> No
     _git(copy, "init", "--quiet", "--initial-branch", "main")
     _git(copy, "add", "--all")
     who = ("-c", "user.name=Demo", "-c", "user.email=demo@example.org")
-    _git(copy, *who, "commit", "--quiet", "-m", "Start")
+    plain = (
+        "-c",
+        "commit.gpgsign=false",
+        "-c",
+        "core.hooksPath=/dev/null",
+    )  # whatever the user's settings ask for
+    _git(copy, *who, *plain, "commit", "--quiet", "-m", "Start")
 
 
 def _git(folder: Path, *arguments: str) -> None:

@@ -9,6 +9,8 @@ from mcp_server.workspace.errors import KitError, Problem
 
 _MAX_SYMREF_DEPTH = 5
 _PATIENCE_SECONDS = 30
+_KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
+"""Variables of git that are about no repository: where the settings of the user and of the machine are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
     Raises KitError (WS023) when it does not answer in time: a hung file system or a credential helper that asks.
     """
     # Inside a git hook GIT_DIR and friends point at the repository of the hook, which need not be this one.
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    env = {name: value for name, value in os.environ.items() if name.startswith(_KEPT) or name[:4] != "GIT_"}
     env["GIT_OPTIONAL_LOCKS"] = "0"
     command = ["git", "-C", str(root), *arguments]
     try:

@@ -1,4 +1,4 @@
-"""A way to wait for other processes without sleeping."""
+"""A git without anybody's settings, and a way to wait for other processes without sleeping."""
 
 import asyncio
 import os
@@ -10,6 +10,17 @@ import pytest
 
 SECONDS = 120.0
 """How long a test waits for another process before it calls that a failure."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Git as it is installed: no signatures, hooks, ignored files or line ends that the user or the machine asks for."""
+    settings = tmp_path_factory.mktemp("git") / "config"
+    settings.write_text("[safe]\n\tdirectory = *\n")  # the checkout may belong to somebody else
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield
 
 
 class Mailbox:

@@ -57,7 +57,8 @@ async def refused(context: Context, name: str, **arguments: Any) -> list[str]:
 
 
 def apply_reversed(root: Path, diff: bytes) -> None:
-    subprocess.run(["git", "apply", "--reverse", "--allow-empty", "-"], cwd=root, input=diff, check=True)
+    if diff:  # git refuses an empty patch
+        subprocess.run(["git", "apply", "--reverse", "-"], cwd=root, input=diff, check=True)
 
 
 CHANGES: dict[str, tuple[str, Mapping[str, Any]]] = {

@@ -49,6 +49,6 @@ def write(root: Path, path: str, text: str) -> Path:
 
 
 def git(root: Path, *arguments: str) -> str:
-    who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
     done = subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True, text=True)  # noqa: S603, S607
     return done.stdout.strip()
