@@ -138,25 +138,31 @@ def _columns(node: ast.ClassDef) -> Iterator[str]:
 
 def _routes(workspace: Workspace, path: str) -> Iterator[Route]:
     body = _body(workspace.text(path))
-    prefix = next(_prefixes(body), "")
+    prefixes = dict(_prefixes(body))
     for node in body:
         if not isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef):
             continue
         for decorator in node.decorator_list:
             match decorator:
-                case ast.Call(func=ast.Attribute(attr=method), args=[first, *_]) if method in METHODS:
+                case ast.Call(func=ast.Attribute(value=router, attr=method), args=[first, *_]) if (
+                    method in METHODS
+                ):
                     url = _text(first)
                     if url is not None:
-                        yield Route(method.upper(), prefix + url, node.name, path, node.lineno)
+                        url = prefixes.get(_last(router), "") + url
+                        yield Route(method.upper(), url, node.name, path, node.lineno)
 
 
-def _prefixes(body: Iterable[ast.stmt]) -> Iterator[str]:
-    """The `prefix=` of each `APIRouter(...)` of a module."""
+def _prefixes(body: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """The routers that a module makes, each with its `prefix=`."""
     for node in body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
-            call = node.value
-            if _last(call.func) == "APIRouter":
-                yield next((_text(word.value) or "" for word in call.keywords if word.arg == "prefix"), "")
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call)
+            ) if _last(call.func) == "APIRouter":
+                given = (_text(word.value) for word in call.keywords if word.arg == "prefix")
+                yield name, next(given, None) or ""
 
 
 def _last(node: ast.expr) -> str:

@@ -72,9 +72,12 @@ class NotMapped:
     "app/models/half.py": "class Half(Base:\n",
     "app/services/tree.py": "",
     "app/api/v1/trees.py": """
+others: APIRouter = APIRouter(prefix="/others")
 router = APIRouter(tags=["x"], prefix="/trees")
 @router.get("/{public_id}")
 async def get_tree(): ...
+@others.post("")
+async def create_other(): ...
 @router.delete(BY_ID)
 async def unknown(): ...
 @cache
@@ -92,7 +95,8 @@ async def test_a_broken_app_is_read_from_source(tmp_path: Path) -> None:
     (model,) = source.models(workspace)
     assert (model.name, model.table, model.module) == ("Tree", "trees", "app.models.tree")
     assert model.columns == ("name", "class")
-    (route,) = source.routes(workspace)
+    route, other = source.routes(workspace)
+    assert (other.method, other.url) == ("POST", "/others")
     assert (route.method, route.url, route.name, route.path) == (
         "GET",
         "/trees/{public_id}",
