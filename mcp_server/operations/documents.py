@@ -23,6 +23,11 @@ class Kind:
     names: Callable[[Workspace], list[str]]
     read: Callable[[Context, tuple[str, ...]], Awaitable[str]]
 
+    def match(self, uri: str) -> re.Match[str] | None:
+        """The parts of an address of this family, as groups."""
+        pattern = re.sub(r"\\\{\w+\\\}", r"([A-Za-z0-9][A-Za-z0-9._-]{0,79})", re.escape(self.template))
+        return re.fullmatch(pattern, uri)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -34,22 +39,22 @@ class Document:
 
 
 def documents(workspace: Workspace) -> list[Document]:
-    """Every text that exists now and is worth listing (logs are addressed by the runs that wrote them)."""
-    return [
-        Document(
-            re.sub(r"\{\w+\}", name, kind.template, count=1), f"{kind.title} {name}".strip(), kind.mime_type
-        )
+    """Every text that exists now and is worth listing (logs are addressed by the runs that wrote them).
+
+    Files whose names have no place in an address are left out.
+    """
+    found = (
+        Document(kind.template.partition("{")[0] + name, f"{kind.title} {name}".strip(), kind.mime_type)
         for kind in KINDS
         for name in kind.names(workspace)
-    ]
+    )
+    return [each for each in found if any(kind.match(each.uri) for kind in KINDS)]
 
 
 async def read_document(context: Context, uri: str) -> tuple[str, str]:
     """Text and MIME type at `uri`. Raises InvalidInput DOC001 for an address that leads nowhere."""
     for kind in KINDS:
-        pattern = re.sub(r"\\\{\w+\\\}", r"([A-Za-z0-9][A-Za-z0-9._-]{0,79})", re.escape(kind.template))
-        match = re.fullmatch(pattern, uri)
-        if match:
+        if match := kind.match(uri):
             text = await kind.read(context, match.groups())
             if len(text) > _LONGEST and kind.mime_type == "text/plain":
                 text = f"...\n{text[-_LONGEST:]}"

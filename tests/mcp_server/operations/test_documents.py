@@ -26,6 +26,8 @@ def context(tmp_path: Path) -> Context:
 
 
 async def test_what_is_listed_can_be_read(context: Context) -> None:
+    for name in (r"back\1slash", "two words", "\u00fcber"):
+        (context.workspace.root / "rules" / f"{name}.md").touch()
     uris = [document.uri for document in documents(context.workspace)]
     assert uris == ["kit://rules/async", "kit://prps/P1", "kit://openapi"]
     assert await read_document(context, "kit://rules/async") == ("Await everything.\n", "text/markdown")
