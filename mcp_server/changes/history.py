@@ -72,7 +72,8 @@ def load(workspace: Workspace, change_id: str) -> ChangeSet:
 def in_effect(workspace: Workspace) -> list[str]:
     """The recorded changes that no undo has taken back, oldest first; the undos themselves are not among them.
 
-    An undo that was recorded and never came about counts for nothing: what came next, or is there now, tells.
+    An undo that was recorded and never came about counts for nothing. Whether it did is read from what the next record
+    of its files found in them, or else from the files as they are now.
     """
     documents = {each: _document(workspace, each) for each in ids(workspace)}
     came_about = list[str]()
@@ -116,7 +117,7 @@ def is_back(workspace: Workspace, change_set: ChangeSet) -> bool:
 
 
 def _back(files: Iterable[tuple[Content, Content, Content]]) -> bool:
-    """Whether files, given as they are, were before and were after a change, are as before."""
+    """Whether files are as before a change. Each is given as it is now, was before the change and was after it."""
     told = [now == before for now, before, after in files if now in (before, after)]
     return any(told) and all(told)
 

@@ -1,4 +1,7 @@
-"""What the kit made or adopted, from which spec, with which content: one committed file per feature, so that branches merge."""
+"""What the kit made or adopted, from which spec, with which content.
+
+One committed file per feature, so that branches merge.
+"""
 
 import json
 from collections.abc import Mapping
@@ -16,9 +19,9 @@ DIRECTORY: Final = ".kit/ledger"
 class Entry:
     """One feature: its canonical spec, the SHA-256 (hexadecimal) of each file as made, its revisions, oldest first.
 
-    A file that was edited by hand since has another hash, and so has one that was there before the kit adopted the feature: the
-    hash is that of the file as the kit would have made it. Such a feature has no revisions until it is extended. `former` names fields that there were once: asked to drop or
-    rename one of them again, the kit knows that this is done.
+    A file that was edited by hand since has another hash. So has one that was there before the kit adopted the feature:
+    the hash is that of the file as the kit would have made it. Such a feature has no revisions until it is extended.
+    `former` names fields that there were once: asked to drop or rename one of them again, the kit knows that this is done.
     """
 
     feature: str

@@ -57,5 +57,5 @@ class Catalog:
         return cls({each.name: each for each in (USER, *known)})
 
     def without(self, feature: str) -> "Catalog":
-        """What the feature itself is judged by."""
+        """The other features: what a feature that is there already is judged beside."""
         return Catalog.of(*(one for one in self.features.values() if one.name != feature))

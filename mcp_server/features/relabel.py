@@ -83,7 +83,7 @@ def _relabelled(field: FieldSpec, labels: Labels) -> FieldSpec:
 
 
 def pairs_of(field: FieldSpec, labels: Labels) -> Mapping[str, str]:
-    """What becomes of the labels in a field's column; `labels` knows the field by its name of then."""
+    """What becomes of the labels in a field's column; `labels` goes by the name that `field` has."""
     enum = _enum(field)
     return labels.get(enum.target or field.name, {}) if enum.name == "enum" else {}
 

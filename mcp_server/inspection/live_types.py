@@ -25,7 +25,7 @@ _PLAIN: tuple[tuple[type[Any], TypeName], ...] = (
 
 def portable(type_: Any) -> ColumnType | None:
     """The portable type, or None where there is none."""
-    if isinstance(type_, types.Interval):  # kept as a moment on most databases, and none
+    if isinstance(type_, types.Interval):  # most databases keep it as a point in time, which it is not
         return None
     if isinstance(type_, types.TypeDecorator):
         return portable(type_.impl_instance)

@@ -68,7 +68,7 @@ def uses(
 
     `itself` is the module that the text is of. A member may be an attribute, an argument or a key; it may be one of a near
     module all over such a module, its SQL included, and elsewhere in the functions, classes and other top-level statements
-    that name something imported from one; but not of an object that is said to be of another class of the same package.
+    that name something imported from one; but not of an object that is annotated as another class of the same package.
     Raises SyntaxError where the text cannot be parsed.
     """
     tree = parse(text)

@@ -17,8 +17,8 @@ class Engine:
     """`{name}` stands for a database whose name needs no quotes.
 
     `maintenance` is a database that everybody may connect to while making others. `connect` are arguments of the driver,
-    which make it read SQL as the others do; `read_only` keeps a connection from writing. `transactional`: a revision is applied whole or not at all.
-    `identity` tells a database from another one of the same name.
+    which make it read SQL as the others do; `read_only` keeps a connection from writing. `identity` tells a database from
+    another one of the same name. `transactional`: a revision is applied whole or not at all.
     """
 
     maintenance: str

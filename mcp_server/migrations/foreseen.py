@@ -25,7 +25,7 @@ _LITERAL = {"literal_binds": True}
 
 
 class Foreseen:
-    """What questions about a table have to be put to."""
+    """For each table, what to ask instead of it. The methods are the steps that change a table."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -18,8 +18,9 @@ async def round_trip(workspace: Workspace, child: WarmChild, server: str | None 
     """Prove every revision in both directions, on SQLite in memory or on a new database of a local server.
 
     `server` is the address of a database to connect to while creating another
-    (`postgresql+asyncpg://postgres@127.0.0.1/postgres`, `mysql+asyncmy://root@127.0.0.1/information_schema`). KitError for several heads; Refused MIG017 for a server that
-    is not on this machine.
+    (`postgresql+asyncpg://postgres@127.0.0.1/postgres`, `mysql+asyncmy://root@127.0.0.1/information_schema`).
+
+    KitError for several heads; Refused MIG017 for a server that is not on this machine.
     """
     files = revision_paths(workspace)
     refuse_remote(workspace, server)

@@ -50,7 +50,7 @@ def content_hash(text: str) -> str:
 
 
 def edited_by_hand(made: Mapping[str, str], now: Mapping[str, bytes | None]) -> list[str]:
-    """The files (path to hash as made, path to content) that have another content now; one that is gone is not among them."""
+    """The files of `made` (path to hash) that have another content `now` (path to content). One that is gone is not among them."""
     return [
         path
         for path, hash_ in sorted(made.items())

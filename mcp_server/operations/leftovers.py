@@ -29,8 +29,8 @@ def leftovers(workspace: Workspace, outcome: Outcome) -> list[str]:
     """A note for each line that uses what is gone, first what is certain, and one that counts the rest.
 
     What a module defined is missing wherever it is imported. What its classes declared, like a field, is likely to be
-    meant by its name in files that import a module of the same features, and there still where a class of theirs has it
-    from one that somebody put above it.
+    meant by its name in files that import a module of the same features. It is in use, too, where such a class has it from
+    a class that somebody wrote above it.
     """
     old, new, edits = outcome.old, outcome.new, outcome.edits
     texts = {path: _text(workspace, path, edits) for path in old}

@@ -251,7 +251,10 @@ class _Change:
 def _renames(
     columns: Sequence[Column], renamed: Renamed, names: Collection[str]
 ) -> Iterator[tuple[Column, str, str]]:
-    """Column, its name by then and its next name, which is free by then. A circle takes a detour; `names` are taken."""
+    """The steps one by one: a column, the name that it has at that step, and a new one that is free at that step.
+
+    Where columns swap their names, one of them gets a name in between, which is none of `names`.
+    """
     waiting = {
         column.name: (column, renamed[column.name])
         for column in columns

@@ -148,7 +148,7 @@ class Workspace:
 
 
 def _meets_link(place: str, parts: Iterable[str]) -> bool:
-    """Whether a link is on the way down from `place`: without one a path leads where it says, and that is cheaper to tell."""
+    """Whether a link is on the way down from `place`. Without one a path leads where it says; that costs less to find out."""
     for part in parts:
         place = f"{place}/{part}"
         try:

@@ -25,10 +25,11 @@ def merge(
     *,
     only_used: bool,
 ) -> list[Spliced]:
-    """The blocks of the current file with what is newly wanted put in, into its own statement or else into the longest.
+    """The import blocks of the current file with the difference between `base` and `wanted`.
 
-    So is what was wanted before, if its name is `lost`: used by what was put into the file, which does not have it.
-    What is no longer wanted, nor used in the `rest` of the module, is taken out; `only_used`: nor is put in what is not used.
+    What is new is put into the statement that imports from its module, or else into the longest block. What is not new
+    is put in as well where its name is `lost`: code that came into the file uses it, and the file does not have it. What
+    is no longer wanted goes, unless the `rest` of the module uses it. With `only_used`, nothing comes that is not used.
     """
     before, after = bindings(base), bindings(wanted)
     here = [each for block in current for each in bindings(block)]

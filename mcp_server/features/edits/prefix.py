@@ -1,4 +1,4 @@
-"""Routes of a router that was given a prefix by hand: what is generated has whole paths, such a file what follows the prefix."""
+"""Routes of a router that was given a prefix by hand: the file has only what follows it, generated source whole paths."""
 
 import ast
 from collections.abc import Iterator
