@@ -1,12 +1,10 @@
 """The bases of every schema: bodies refuse what they do not know, queries are bounded, answers read attributes."""
 
 from math import isfinite
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-
-ItemT = TypeVar("ItemT")
 
 SKIP_MAX = 2**63 - 1
 LIMIT_MAX = 100
@@ -62,20 +60,20 @@ class CursorQuery(Schema):
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description="How many rows to return")] = 20
 
 
-class PageRead(ReadSchema, Generic[ItemT]):
-    """One page of rows; `page` counts from 1."""
+class PageRead(ReadSchema):
+    """One page of rows; `page` counts from 1. Each list says what its `items` are."""
 
-    items: list[ItemT]
+    items: list[Any]
     total: int
     page: int
     size: int
     pages: int
 
 
-class CursorPageRead(ReadSchema, Generic[ItemT]):
-    """Some rows; `next_cursor` leads to those that follow, and is null at the end."""
+class CursorPageRead(ReadSchema):
+    """Some rows; `next_cursor` leads to those that follow, and is null at the end. Each list says what its `items` are."""
 
-    items: list[ItemT]
+    items: list[Any]
     next_cursor: str | None
     size: int
 

@@ -42,8 +42,10 @@ class CategoryRead(ReadSchema):
     updated_at: dt.datetime
 
 
-class CategoryPage(PageRead[CategoryRead]):
+class CategoryPage(PageRead):
     """One page of categories."""
+
+    items: list[CategoryRead]
 
 
 class CategoryQuery(ListQuery):

@@ -63,8 +63,10 @@ class ProductRead(ReadSchema):
     updated_at: dt.datetime
 
 
-class ProductPage(PageRead[ProductRead]):
+class ProductPage(PageRead):
     """One page of products."""
+
+    items: list[ProductRead]
 
 
 class ProductOfCategoryQuery(ListQuery):

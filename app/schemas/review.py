@@ -56,8 +56,10 @@ class ReviewRead(ReadSchema):
     updated_at: dt.datetime
 
 
-class ReviewPage(PageRead[ReviewRead]):
+class ReviewPage(PageRead):
     """One page of reviews."""
+
+    items: list[ReviewRead]
 
 
 class ReviewOfProductQuery(ListQuery):

@@ -104,5 +104,7 @@ class UserDetail(UserRead):
     is_superuser: bool
 
 
-class UserPage(PageRead[UserDetail]):
+class UserPage(PageRead):
     """One page of users."""
+
+    items: list[UserDetail]

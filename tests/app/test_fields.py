@@ -39,12 +39,16 @@ class DocumentRead(ReadSchema):
     content: Json
 
 
+class DocumentPage(PageRead):
+    items: list[DocumentRead]
+
+
 def test_json_that_is_accepted_can_be_answered_in_a_list() -> None:
     document = Document(content=nested(NESTING_MAX))
-    page = PageRead[DocumentRead](
-        items=[DocumentRead.model_validate(document)], total=1, page=1, size=1, pages=1
-    )
-    assert page.model_dump(mode="json")["items"] == [{"content": nested(NESTING_MAX)}]
+    page = DocumentPage(items=[DocumentRead.model_validate(document)], total=1, page=1, size=1, pages=1)
+    written = page.model_dump(mode="json")
+    assert written["items"] == [{"content": nested(NESTING_MAX)}]
+    assert list(written) == ["items", "total", "page", "size", "pages"]
     with pytest.raises(ValidationError, match="levels deep"):
         Document(content=nested(NESTING_MAX + 1))
 
