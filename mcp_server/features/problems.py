@@ -67,6 +67,10 @@ CODES: Final = {
 }
 
 
+_SHOWN: Final = 60
+"""Characters of a value from the caller."""
+
+
 def problem(code: str, place: str, reason: str, hint: str) -> Problem:
     """A problem with a known code; a KeyError is a mistake in the kit, not in the caller's spec.
 
@@ -96,7 +100,7 @@ def did_you_mean(word: str, known: Iterable[str], *, otherwise: str | None = Non
     return "Use one of: " + ", ".join(names) + "." if names else "There is none yet."
 
 
-def shown(value: object, limit: int = 60) -> str:
+def shown(value: object) -> str:
     """A value from the caller, safe and short enough for a message: control characters escaped, long text cut."""
     if isinstance(value, str):
         text = repr(value) if value.isprintable() else ascii(value)
@@ -106,4 +110,4 @@ def shown(value: object, limit: int = 60) -> str:
         text = str(value) if abs(value) < 10**50 else "a very long number"
     else:
         text = f"a {type(value).__name__}"
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

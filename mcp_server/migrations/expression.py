@@ -47,8 +47,8 @@ def call(name: str, *items: Expression, spread: bool = False) -> Group:
     return Group(name, items, spread=spread)
 
 
-def listing(items: Sequence[str], prefix: str = "") -> Group:
-    return Group(prefix, tuple(items), "[", "]")
+def listing(items: Sequence[str]) -> Group:
+    return Group("", tuple(items), "[", "]")
 
 
 def string(value: str) -> str:

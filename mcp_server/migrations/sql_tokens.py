@@ -42,7 +42,7 @@ def normal(sql: str) -> str:
     return " ".join(_bare(tokens(sql)))
 
 
-def literals(sql: str, *, escapes: bool = False) -> tuple[list[str], list[str]]:
+def literals(sql: str, *, escapes: bool) -> tuple[list[str], list[str]]:
     """The text literals (unquoted) and the numbers that occur in `sql`; `escapes` as for `tokens`."""
     found = tokens(sql, escapes=escapes)
     texts = [one[1:-1].replace("''", "'") for one in found if one.startswith("'")]

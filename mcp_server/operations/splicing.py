@@ -104,12 +104,13 @@ async def spliced(
         for path in feature.changed:
             base, wanted, current = feature.old.get(path), feature.new.get(path), before[path]
             made = feature.entry.files.get(path)
-            if current is None and base is not None and (made is None or path in by_hand):
+            gone = current is None and base is not None
+            if gone and (made is None or path in by_hand):
                 continue  # adopted without it, or taken out on purpose since
-            if current is None or sha256(current).hexdigest() == made:
-                if current is None and base is not None:
-                    hint = f"Restore it from git, or call again with by_hand: {[path]} to go on without it"
-                    problems.append(Problem("EXT009", path, "is gone", hint))
+            if gone:
+                hint = f"Restore it from git, or call again with by_hand: {[path]} to go on without it"
+                problems.append(Problem("EXT009", path, "is gone", hint))
+            elif current is None or sha256(current).hexdigest() == made:
                 edits[path] = None if wanted is None else wanted.encode()
             elif base is None or wanted is None:
                 reason = (

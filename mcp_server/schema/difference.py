@@ -60,10 +60,9 @@ def schema_steps(
     old: Iterable[Table],
     new: Iterable[Table],
     *,
-    renamed: Mapping[str, Renamed] | None = None,
     moved: Mapping[str, str] | None = None,
 ) -> tuple[SchemaOperation, ...]:
-    """What turns one schema into another: new tables, changes of those that stay (`renamed` by table), dropped tables.
+    """What turns one schema into another: new tables, changes of those that stay, dropped tables.
 
     Tables are created after those they refer to; where they refer to each other, the foreign key comes last. `moved` leads
     from old to new names of tables; ValueError where such a table is not otherwise the same, or the name is not free.
@@ -75,7 +74,7 @@ def schema_steps(
     fresh = [table for name, table in after.items() if name not in before]
     stale = [table for name, table in before.items() if name not in after]
     kept = [(before[name], table) for name, table in after.items() if name in before]
-    changes = (steps(one, other, renamed=(renamed or {}).get(one.name)) for one, other in kept)
+    changes = (steps(one, other) for one, other in kept)
     return (*moves, *_created(fresh), *chain.from_iterable(changes), *_dropped(stale))
 
 

@@ -12,9 +12,9 @@ Node = TypeVar("Node", bound=Placed)
 _OPEN, _CLOSE = "([{", ")]}"
 
 
-def expression(source: Source, node: ast.expr, span: Span | None = None) -> Element:
-    """An expression; `span` where it is wider than the node, for parentheses that belong to it."""
-    start, end = span or (source.start(node), source.end(node))
+def expression(source: Source, node: ast.expr, span: Span) -> Element:
+    """An expression from `span`, which is wider than the node where parentheses belong to it."""
+    start, end = span
     kind, form = type(node).__name__, _form(node)
     if isinstance(node, ast.List | ast.Set | ast.Tuple):
         bare = isinstance(node, ast.Tuple) and not _parenthesised(source, node)
