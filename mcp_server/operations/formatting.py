@@ -27,7 +27,7 @@ async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict
     with tempfile.TemporaryDirectory(prefix="kit-format-", dir=place) as name:
         copies = {path: Path(name, f"{number}.py") for number, path in enumerate(python)}
         for path, copy in copies.items():
-            copy.write_text(files[path], encoding="utf-8")
+            copy.write_bytes(files[path].encode())
         config = workspace.root / "pyproject.toml"
         command: list[str | Path] = [
             ruff,
@@ -43,7 +43,8 @@ async def format_sources(workspace: Workspace, files: Mapping[str, str]) -> dict
         if done.exit_code != 0:
             reason = f"the formatter stopped with exit code {done.exit_code}: {done.stderr.strip()[:300]}"
             raise KitError(Problem("KIT510", ", ".join(python), reason, "Run `make setup`, then try again"))
-        return {**files, **{path: copy.read_text(encoding="utf-8") for path, copy in copies.items()}}
+        # As bytes: lines may end as on Windows.
+        return {**files, **{path: copy.read_bytes().decode() for path, copy in copies.items()}}
 
 
 async def format_alike(workspace: Workspace, merged: Mapping[str, str]) -> dict[str, str]:
