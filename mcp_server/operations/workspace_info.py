@@ -89,14 +89,15 @@ async def _migrations(context: Context) -> dict[str, Any]:
     from mcp_server.migrations import heads
     from mcp_server.migrations.draft import CHILD
 
+    state: dict[str, Any] = {}
     try:
         graph = heads.read(context.workspace)
-        state: dict[str, Any] = {"heads": list(graph.heads)}
+        state["heads"] = list(graph.heads)
         current = (await context.child.call(f"{CHILD}:state", timeout=_SECONDS))["current"]
         state["current"] = current
         state["pending"] = [revision.id for revision in graph.pending(tuple(current))]
     except KitError as error:
-        return {"migrations": {"problem": str(error)[:300]}}
+        state["problem"] = str(error)[:300]  # beside what is known all the same
     return {"migrations": state}
 
 

@@ -67,6 +67,13 @@ async def test_ledger_and_docstring_follow_and_undo_gives_everything_back(lab: L
     assert lab.workspace.text(SHOPS) == before
 
 
+async def test_workspace_info_names_both_heads_and_the_way_out(lab: Lab) -> None:
+    info = (await perform(OPERATIONS["workspace_info"], at(lab, "cccccccccccc"), {})).facts()
+    assert info["migrations"]["heads"] == ["cccccccccccc", "dddddddddddd"]
+    assert info["migrations"]["current"] == ["cccccccccccc"]
+    assert "kit migrate rebase" in info["migrations"]["problem"]
+
+
 async def test_what_is_applied_on_both_sides_stays(lab: Lab) -> None:
     context = at(lab, "cccccccccccc", "dddddddddddd")
     with pytest.raises(Refused) as caught:
