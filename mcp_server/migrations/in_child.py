@@ -14,18 +14,16 @@ from mcp_server.migrations.engines import engine_of
 from mcp_server.migrations.progress import Progress
 from mcp_server.migrations.runner import Runner, current
 from mcp_server.migrations.scratch import copy_file, on_scratch_server, on_server, on_sqlite
-
-_PLACES = ("host", "unix_socket", "read_default_file")
-"""Parameters of an address that lead to a server, beside or instead of its host. A file is not read: it is no host."""
+from mcp_server.migrations.target import hosts_of
 
 
 def address() -> dict[str, Any]:
     """The database of the app's settings, without user and password."""
     url = make_url(_database_url())
-    given = [url.host, *(one for name in _PLACES for one in url.normalized_query.get(name, ()))]
+    parameters = ((name, value) for name, values in url.normalized_query.items() for value in values)
     return {
         "engine": url.get_backend_name(),
-        "hosts": [host for host in given if host],
+        "hosts": list(hosts_of(url.host, parameters)),
         "port": url.port,
         "database": url.database or "",
         "environment": _environment(),

@@ -1,11 +1,12 @@
 """Up, down and up again with rows in every table, on a scratch database that is thrown away."""
 
+import os
 from urllib.parse import parse_qsl, urlsplit
 
 from mcp_server.migrations import heads
 from mcp_server.migrations.draft import CHILD
 from mcp_server.migrations.results import RoundTrip
-from mcp_server.migrations.target import Address, classify
+from mcp_server.migrations.target import Address, classify, hosts_of
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.errors import Problem, Refused
 from mcp_server.workspace.workspace import Workspace
@@ -36,12 +37,17 @@ def revision_paths(workspace: Workspace) -> list[str]:
 
 
 def refuse_remote(workspace: Workspace, server: str | None) -> None:
+    """Raise Refused MIG017 for the address of a server that is not provably on this machine."""
     if server is None:
         return
     parts = urlsplit(server)
-    hosts = (parts.hostname, *(value for name, value in parse_qsl(parts.query) if name == "host"))
     address = Address(
-        parts.scheme, tuple(filter(None, hosts)), None, parts.path.strip("/"), environment="test"
+        parts.scheme,
+        hosts_of(parts.hostname, parse_qsl(parts.query)),
+        None,
+        parts.path.strip("/"),
+        environment="test",
+        pghost=os.environ.get("PGHOST", "") if parts.scheme.startswith("postgresql") else "",
     )
     if parts.scheme not in DRIVERS or classify(address, workspace.root).class_ == "protected":
         hint = "Use postgresql+asyncpg://user@127.0.0.1/postgres or mysql+asyncmy://user@127.0.0.1/information_schema"

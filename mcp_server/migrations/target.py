@@ -1,11 +1,14 @@
 """Which database a migration would change, and how careful one has to be with it."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Class = Literal["disposable", "development", "protected"]
+_HOSTS: Final = ("host", "unix_socket")
+_LEADING: Final = ("dsn", "read_default_file", "read_default_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,21 @@ class Target:
     def __str__(self) -> str:
         place = f"{self.host}/{self.database}" if self.host else self.database
         return f"{self.engine} {place} ({self.class_}: {self.reason})"
+
+
+def hosts_of(host: str | None, parameters: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The hosts that an address names, in its parameters too.
+
+    A parameter that leads to a server by something that nobody reads here (a file, another address) is among them by its
+    own name, which is none of this machine.
+    """
+    found = [host or ""]
+    for name, value in parameters:
+        if name in _HOSTS:
+            found.append(value)
+        elif name in _LEADING:
+            found.append(name)
+    return tuple(filter(None, found))
 
 
 def classify(address: Address, root: Path) -> Target:

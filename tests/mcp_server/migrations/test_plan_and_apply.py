@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.migrations.apply import KEPT_BACKUPS, apply
+from mcp_server.migrations.draft import read_target
 from mcp_server.migrations.plan import plan
 from mcp_server.migrations.results import MigrationPlan
 from mcp_server.workspace.errors import KitError, Refused
@@ -245,6 +246,20 @@ async def test_a_protected_database_is_planned_but_never_changed(lab: Lab) -> No
         await apply(lab.workspace, lab.child, made.token)
     assert caught.value.problems[0].code == "MIG010"
     assert not lab.database.exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+asyncpg:///shop?host=db.example.com",
+        "postgresql+asyncpg:///shop?dsn=postgresql://db.example.com/shop",
+        "mysql+asyncmy:///shop?read_default_file=/etc/my.cnf",
+        "mysql+asyncmy:///shop?read_default_group=client",
+    ],
+)
+async def test_an_address_that_leads_elsewhere_by_a_parameter_is_protected(lab: Lab, url: str) -> None:
+    lab.load(url=url)
+    assert (await read_target(lab.workspace, lab.child)).class_ == "protected"
 
 
 async def test_a_database_of_another_branch_is_named(lab: Lab) -> None:

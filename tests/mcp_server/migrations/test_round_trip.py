@@ -183,7 +183,19 @@ async def test_an_environment_that_ignores_its_connection_never_reaches_the_real
     assert lab.query("SELECT name FROM sqlite_master") == []
 
 
-async def test_scratch_databases_are_made_on_this_machine_only(lab: Lab) -> None:
+@pytest.mark.parametrize(
+    "server",
+    [
+        "postgresql+asyncpg://postgres@db.example.com/postgres",
+        "postgresql+asyncpg:///postgres",
+        "postgresql+asyncpg://127.0.0.1/postgres?dsn=postgresql://db.example.com/postgres",
+        "mysql+asyncmy:///information_schema?read_default_group=client",
+    ],
+)
+async def test_scratch_databases_are_made_on_this_machine_only(
+    lab: Lab, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGHOST", "db.example.com")
     with pytest.raises(Refused) as caught:
-        await round_trip(lab.workspace, lab.child, "postgresql+asyncpg://postgres@db.example.com/postgres")
+        await round_trip(lab.workspace, lab.child, server)
     assert caught.value.problems[0].code == "MIG017"
