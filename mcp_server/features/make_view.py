@@ -88,5 +88,5 @@ def workspace_names(view: FeatureView, modules: Mapping[str, str]) -> dict[str, 
     found |= {cls(kind): modules["schemas"] for kind in SCHEMAS}
     found |= {name: modules["schemas"] for nested in view.nested for name in (nested.body, nested.query)}
     found[f"make_{view.names.feature}"] = modules["factory"]
-    found[f"{view.names.feature}_body"] = modules["factory"]
+    found[view.names.body_function] = modules["factory"]
     return found

@@ -125,6 +125,16 @@ class Names:
             plural_title=plural.replace("_", " "),
         )
 
+    @property
+    def body_function(self) -> str:
+        """order_item_body: makes a JSON body for a test. `test_run_body` would be taken for a test itself."""
+        return f"body_of_{self.feature}" if self.feature.startswith("test") else f"{self.feature}_body"
+
+    @property
+    def looks_like_tests(self) -> bool:
+        """Whether pytest would look for tests in a module of this name, as in `test_run.py` and `load_test.py`."""
+        return self.feature.startswith("test_") or self.feature.endswith("_test")
+
     def schema(self, kind: str) -> str:
         """Class of one of `CLASS_KINDS`: `schema("Create")` gives `OrderItemCreate`."""
         return f"{self.model_class}{kind}"

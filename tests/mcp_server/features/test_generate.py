@@ -128,3 +128,19 @@ def test_decimals_of_every_size_have_samples_and_demo_rows(field: str) -> None:
     assert "1234567890123456.50000000000000000000" in str(files) or spec.fields[0].default is None
     (rows,) = demo_rows([spec])
     assert len({body["amount"] for body in rows.bodies}) == len(rows.bodies)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_test_module"), [("test", False), ("test_run", True), ("load_test", True)]
+)
+def test_pytest_takes_nothing_for_a_test_that_is_none(name: str, is_test_module: bool) -> None:
+    spec = load_spec(
+        {"feature": name, "fields": [*FIELDS, "kind:enum(a,b)=a", "before:ref(self)?"], "owner": "user"}
+    )
+    files = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))
+    tests = ast.parse(files[f"tests/app/api/test_{name}s.py"])
+    imports = (each for each in ast.walk(tests) if isinstance(each, ast.ImportFrom))
+    imported = {alias.name for each in imports for alias in each.names}
+    assert f"make_{name}" in imported
+    assert not {each for each in imported if each.lower().startswith("test")}
+    assert ("\n__test__ = False" in files[f"tests/app/factories/{name}.py"]) is is_test_module
