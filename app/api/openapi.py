@@ -1,10 +1,12 @@
 """How the service appears in its OpenAPI document, and how the document appears behind a proxy."""
 
+from asyncio import Lock
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, Literal
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -12,6 +14,7 @@ from starlette.routing import Route
 
 from app.api.deps import LOGIN_PATH, for_superusers
 from app.api.errors import Problem, responses
+from app.api.openapi_parts import describe
 from app.core.config import Settings
 from app.schemas.fields import INT64_MAX, INT64_MIN
 
@@ -37,36 +40,50 @@ def operation_id(route: APIRoute) -> str:
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Add what FastAPI cannot know: the form of errors, those that no route names, who may call what, where tokens are."""
-    describe = app.openapi
 
     def document() -> dict[str, Any]:
-        described = describe()
-        components = described.setdefault("components", {})
-        schemas = components.setdefault("schemas", {})
-        if "Problem" not in schemas:
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(problem.pop("$defs"))
-            schemas["Problem"] = problem
-            _lead_to_tokens(described, settings.api_prefix + LOGIN_PATH)
-            _tell_access(app, described)
-            _keep_whole(described)
-            for path, item in described["paths"].items():
-                for operation in item.values():
-                    _declare_common_errors(operation, uses_database=path.startswith(settings.api_prefix))
-        return described
+        if app.openapi_schema is None:
+            app.openapi_schema = _completed(app, settings)
+        return app.openapi_schema
 
-    async def serve(request: Request) -> JSONResponse:
-        """FastAPI names the server's `--root-path` among the servers, but does not put it before the token's URL."""
-        described = document()
+    sent: dict[str, bytes] = {}
+    one_at_a_time = Lock()
+
+    async def serve(request: Request) -> Response:
+        """With hundreds of features it takes seconds to make: in a thread, once for each `--root-path` of the server."""
         root = request.scope.get("root_path", "").rstrip("/")
-        if root:
-            described = {**deepcopy(described), "servers": [{"url": root}]}
-            _lead_to_tokens(described, root + settings.api_prefix + LOGIN_PATH)
-        return JSONResponse(described)
+        async with one_at_a_time:
+            if root not in sent:
+                sent[root] = await run_in_threadpool(_written, app, settings, root)
+        return Response(sent[root], media_type="application/json")
 
     app.openapi = document  # type: ignore[method-assign]  # the way that FastAPI documents
     paths = [getattr(route, "path", None) for route in app.router.routes]
     app.router.routes[paths.index(app.openapi_url)] = Route(str(app.openapi_url), serve)
+
+
+def _completed(app: FastAPI, settings: Settings) -> dict[str, Any]:
+    described = describe(app)
+    components = described.setdefault("components", {})
+    schemas = components.get("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components["schemas"] = dict(sorted({**schemas, **problem.pop("$defs"), "Problem": problem}.items()))
+    _lead_to_tokens(described, settings.api_prefix + LOGIN_PATH)
+    _tell_access(app, described)
+    _keep_whole(described)
+    for path, item in described["paths"].items():
+        for operation in item.values():
+            _declare_common_errors(operation, uses_database=path.startswith(settings.api_prefix))
+    return described
+
+
+def _written(app: FastAPI, settings: Settings, root: str) -> bytes:
+    """The document as it is sent below `root`, which FastAPI puts among the servers, but not before the token's URL."""
+    described = app.openapi()
+    if root:
+        described = {**deepcopy(described), "servers": [{"url": root}]}
+        _lead_to_tokens(described, root + settings.api_prefix + LOGIN_PATH)
+    return bytes(JSONResponse(described).body)
 
 
 def _lead_to_tokens(described: dict[str, Any], url: str) -> None:

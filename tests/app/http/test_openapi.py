@@ -1,13 +1,17 @@
 """The OpenAPI document beyond what the operations themselves declare: access, the token's URL, proxies in front."""
 
+from asyncio import create_task, to_thread
 from collections.abc import Iterator
+from threading import Event
 from typing import Annotated, Any
 
 import pytest
 from fastapi import FastAPI, Query
 from httpx2 import ASGITransport, AsyncClient
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
+from app.api import openapi
+from app.api.openapi_parts import describe
 from app.core.config import Settings
 from app.core.context import Caller
 from app.core.database import Database
@@ -60,6 +64,43 @@ def add_list(app: FastAPI, number: int) -> None:
         return wanted.first
 
     app.get(f"/lists/{number}", name=f"list_{number}")(listed)
+
+
+def test_the_document_in_parts_is_that_in_one() -> None:
+    app = create_app(Settings(environment="test", _env_file=None))
+    assert describe(app) == FastAPI.openapi(app)
+
+
+def test_two_schemas_of_one_name_are_told_apart() -> None:
+    app = FastAPI()
+    for module, kind in (("here", int), ("there", str)):
+        answer = create_model("Answer", __module__=module, value=(kind, ...))
+        app.get(f"/{module}", response_model=answer)(lambda: None)
+    described = describe(app)
+    assert set(described["components"]["schemas"]) == {"here__Answer", "there__Answer"}
+    assert described == FastAPI.openapi(app)
+
+
+async def test_others_are_answered_while_the_document_is_made(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on, made = Event(), Event(), []
+
+    def waiting(app: FastAPI) -> dict[str, Any]:
+        begun.set()
+        assert goes_on.wait(timeout=10)
+        made.append(describe(app))
+        return made[-1]
+
+    monkeypatch.setattr(openapi, "describe", waiting)
+    transport = ASGITransport(create_app(settings))
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        asked = [create_task(client.get("/openapi.json")) for _ in range(3)]
+        assert await to_thread(begun.wait, 10)
+        assert (await client.get("/health/live")).status_code == 200
+        goes_on.set()
+        assert len({(await each).text for each in asked}) == 1
+    assert len(made) == 1
 
 
 def integer_bounds(schema: Any) -> Iterator[object]:
