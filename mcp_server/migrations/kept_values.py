@@ -17,7 +17,7 @@ from alembic.operations.ops import AlterColumnOp
 from sqlalchemy import Connection, event, inspect
 
 from mcp_server.migrations.engines import is_mysql
-from mcp_server.migrations.later import Rename
+from mcp_server.migrations.later import Rename, name_after
 from mcp_server.migrations.recorder import replaced
 from mcp_server.migrations.sql_tokens import tokens
 
@@ -91,8 +91,8 @@ class KeptValues:
     ) -> Iterator[str]:
         if not (old.rows and new.rows):
             return
-        names = {name: self._now(table, name) for name in old.rows[0]}
-        kept = {name: to for name, to in names.items() if to in new.rows[0]}
+        names = {name: name_after(self.renamed, table, name) for name in old.rows[0]}
+        kept = {name: to for name, to in names.items() if to is not None and to in new.rows[0]}
         if not old.keys or not kept.keys() >= set(old.keys):
             return
         found_again = {tuple(row[kept[key]] for key in old.keys): row for row in new.rows}
@@ -105,12 +105,6 @@ class KeptValues:
                     place = f"{table}.{name}" if name == to else f"{table}.{name} (now {to})"
                     yield f"{place} was {row[name]!r} and is {found_again[key][to]!r}"
                     break
-
-    def _now(self, table: str, column: str) -> str:
-        for owner, name, to in self.renamed:
-            if owner == table and name == column:
-                column = to
-        return column
 
     def _sent(
         self, _connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool

@@ -55,16 +55,27 @@ class Future:
         """What becomes of the column after `revision`, until it is dropped."""
         found: list[Later] = []
         order = list(self._renames)
+        now: str | None = column
         for one in order[order.index(revision) + 1 :] if revision in order else ():
-            for place, old, new in self._renames[one]:
-                if (place, old) == (table, column):
-                    column = new
+            now = now and name_after(self._renames[one], table, now)
+            if now is None:
+                break
             if one in self._columns:
-                later = self._columns[one].get((table, column))
+                later = self._columns[one].get((table, now))
                 if later is None:
                     break
                 found.append(later)
         return found
+
+
+def name_after(renames: Iterable[Rename], table: str, column: str) -> str | None:
+    """What the column is called after these, in their order. None where another column took its name: it was dropped."""
+    for place, old, new in renames:
+        if place == table and old == column:
+            column = new
+        elif place == table and new == column:
+            return None
+    return column
 
 
 def changes_columns(text: str) -> bool:

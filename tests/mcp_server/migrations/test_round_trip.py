@@ -80,10 +80,15 @@ WIDER = (
 NARROWER = (
     "batch.alter_column('name', new_column_name='title', type_=sa.String(200), existing_type=sa.String(250))"
 )
+REUSED = f'{WIDER}\n    op.add_column("books", sa.Column("title", sa.Boolean(), nullable=True))'
+TAKEN_BACK = (
+    f'batch.drop_column("title")\n    with op.batch_alter_table("books") as batch:\n        {NARROWER}'
+)
 VALUES = [
     ("made anew", AGAIN, "pass", ["books.signed was 0 and is 1"]),
     ("made anew on the way back", "pass", AGAIN, ["books.signed was 0 and is 1"]),
     ("renamed and widened", WIDER, NARROWER, []),
+    ("renamed, and the old name used again", REUSED, TAKEN_BACK, []),
     (
         "set by an update",
         "pass\n    op.execute('UPDATE books SET sold = 5, signed = (1 = 1) WHERE id > 0')",
