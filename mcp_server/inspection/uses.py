@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from mcp_server.workspace.syntax import parse
@@ -66,10 +66,11 @@ def uses(
 ) -> Iterator[Use]:
     """The uses of names that modules are without (`gone`), and of `members` where they may be those of `near` modules.
 
-    `itself` is the module that the text is of. A member may be an attribute, an argument or a key; it may be one of a near
-    module all over such a module, its SQL included, and elsewhere in the functions, classes and other top-level statements
-    that name something imported from one; but not of an object that is annotated as another class of the same package.
-    Raises SyntaxError where the text cannot be parsed.
+    `itself` is the module that the text is of. A member may be an attribute, an argument, a key, or a text that is handed
+    to a call or looked for (`field_validator("price")`, `"price" in values`). It may be one of a near module all over such
+    a module, its SQL included, and elsewhere in the functions, classes and other top-level statements that name something
+    imported from one; but not of an object that is annotated as another class of the same package. Raises SyntaxError
+    where the text cannot be parsed.
     """
     tree = parse(text)
     targets = {name: target for node in ast.walk(tree) for name, target in _imported(node)}
@@ -145,7 +146,7 @@ def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _members(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """What a node names as an attribute, an argument or a key, and the line of that."""
+    """What a node names as an attribute, an argument, a key or a text that is handed on, and the line of that."""
     match node:
         case ast.Attribute(attr=name):
             yield _last(node), name
@@ -153,19 +154,24 @@ def _members(node: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, name
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             yield node.slice.lineno, name
-        case ast.Call(
-            func=ast.Name(id="getattr" | "setattr" | "hasattr"), args=[_, ast.Constant(value=str(name)), *_]
-        ):
-            yield node.args[1].lineno, name
-        case ast.Dict(keys=keys):
-            constants = (key for key in keys if isinstance(key, ast.Constant))
-            yield from ((key.lineno, key.value) for key in constants if isinstance(key.value, str))
+        case ast.Call(args=texts) | ast.Dict(keys=texts) | ast.Set(elts=texts):
+            yield from _constants(texts)
+        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn(), *_]):
+            yield from _constants([left])
+
+
+def _constants(nodes: Iterable[ast.expr | None]) -> Iterator[tuple[int, str]]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
 
 
 def _in_sql(node: ast.AST) -> Iterator[tuple[int, str]]:
     """The words of a text that is SQL, with its first line."""
     match node:
         case ast.Constant(value=str(text)) if _SQL.search(text):
+            yield from ((node.lineno, word) for word in re.findall(r"\w+", text))
+        case ast.Call(func=ast.Name(id="CheckConstraint" | "text"), args=[ast.Constant(value=str(text)), *_]):
             yield from ((node.lineno, word) for word in re.findall(r"\w+", text))
 
 

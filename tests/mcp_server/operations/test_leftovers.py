@@ -121,6 +121,35 @@ async def test_members_of_other_classes_are_not_meant_and_texts_of_the_feature_i
     assert found == [f"app/services/supplier.py:{at}" for at in wanted]
 
 
+VALIDATOR = """
+    @field_validator("name", "rating")
+    @classmethod
+    def checked(cls, value: object) -> object:
+        return value
+"""
+HANDED_ON = """
+    async def handed_on(self, values: dict[str, object], row: SupplierRead) -> object:
+        values.pop("rating", None)
+        if "rating" in values:
+            return row.model_dump(exclude={"rating"})
+        return ["rating"], "rating"
+"""
+
+
+async def test_texts_that_are_handed_on_may_be_meant(context: Context) -> None:
+    await do(context, "scaffold_feature", **SUPPLIER)
+    root = context.workspace.root / "app"
+    model, schemas, service = (root / room / "supplier.py" for room in ("models", "schemas", "services"))
+    model.write_text(f'{model.read_text()}\n\nCheckConstraint("coalesce(rating, 1) < 9")\n')
+    schemas.write_text(schemas.read_text() + VALIDATOR)
+    service.write_text(service.read_text() + HANDED_ON)
+    notes = await extended(context, rename={"rating": "score"})
+    found = [each.partition(" ")[0] for each in notes if "rating" in each]
+    wanted = [(model, "coalesce"), (schemas, "@field_validator")]
+    wanted += [(service, text) for text in (".pop(", " in values", "exclude=")]
+    assert found == [f"app/{path.relative_to(root)}:{line(path, text)}" for path, text in wanted]
+
+
 async def test_names_that_a_module_has_no_more_come_first(context: Context) -> None:
     await do(context, "scaffold_feature", **SUPPLIER)
     report = context.workspace.root / "app/services/report.py"
