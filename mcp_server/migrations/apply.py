@@ -71,10 +71,10 @@ async def _apply(workspace: Workspace, child: WarmChild, token: str, planned: to
     )
 
 
-def interrupted(workspace: Workspace, current: tuple[str, ...]) -> Problem | None:
-    """What is left of an apply whose process died: where the database stands and where the copy is."""
+def interrupted(workspace: Workspace, database: Target, current: tuple[str, ...]) -> Problem | None:
+    """What is left of an apply to this database whose process died: where it stands and where the copy is."""
     found = _Running(workspace).read()
-    if found is None or tuple(current) == (found["to"],):
+    if found is None or found["database"] != database.database or current == (found["to"],):
         return None
     reason = f"an apply of {found['to']} to {found['database']} did not finish; the database is now at {_at(current)}"
     stop = stop_in(_Running(workspace).progress)

@@ -30,7 +30,7 @@ async def plan(workspace: Workspace, child: WarmChild, *, prove: bool = True) ->
         made, trip, found = drafting.result(), turning.result(), comparing.result()
     else:
         made, trip, found = await draft(workspace, child), None, ()
-    interrupted = applying.interrupted(workspace, made.current)
+    interrupted = applying.interrupted(workspace, made.target, made.current)
     return MigrationPlan(
         target=made.target,
         current=made.current,

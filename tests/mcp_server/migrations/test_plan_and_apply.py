@@ -236,6 +236,8 @@ async def test_an_apply_cut_off_half_way_is_told_by_the_next_plan(lab: Lab) -> N
     assert problem.code == "MIG022"
     assert "is now at cccccccccccc" in problem.reason
     assert ".kit/scratch/backups/b.db" in problem.hint
+    note.write_text(note.read_text().replace("app.db", "another.db"))
+    assert (await planned(lab)).problems == (), "it says nothing of this database"
 
 
 async def test_a_protected_database_is_planned_but_never_changed(lab: Lab) -> None:
