@@ -8,6 +8,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
+from mcp_server.workspace.layout import module_of
 from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
 
@@ -38,7 +39,7 @@ def affected_tests(workspace: Workspace, changed: Collection[str], folder: str) 
 
 def _importers(workspace: Workspace, sources: Collection[str]) -> defaultdict[str, set[str]]:
     """Map each file to the files that import it."""
-    files = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in sources}
+    files = {module_of(path): path for path in sources}
     by_stem = defaultdict(set)
     for path in sources:
         if path.startswith("app/"):

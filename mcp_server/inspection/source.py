@@ -7,9 +7,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
 
-from mcp_server.workspace.layout import Artefact, layouts
+from mcp_server.workspace.layout import Artefact, layouts, module_of
 from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
 
@@ -59,11 +58,10 @@ def models(workspace: Workspace) -> tuple[Model, ...]:
 @lru_cache(maxsize=1024)
 def _models(feature: str, path: str, text: str) -> tuple[Model, ...]:
     """The mapped classes of one file; read once per content, for a workspace has many that rarely change."""
-    module = ".".join(PurePosixPath(path).with_suffix("").parts)
     classes = (node for node in _body(text) if isinstance(node, ast.ClassDef))
     tables = ((node, _text(_assigned(node, "__tablename__"))) for node in classes)
     return tuple(
-        Model(node.name, table, module, path, node.lineno, tuple(_columns(node)), feature)
+        Model(node.name, table, module_of(path), path, node.lineno, tuple(_columns(node)), feature)
         for node, table in tables
         if table is not None
     )

@@ -7,6 +7,7 @@ from mcp_server.changes import ledger
 from mcp_server.inspection.uses import Use, declared, defined, inherited, uses
 from mcp_server.migrations import heads
 from mcp_server.operations.feature_files import content_hash
+from mcp_server.workspace.layout import module_of
 from mcp_server.workspace.syntax import lines, parse
 from mcp_server.workspace.workspace import Workspace
 
@@ -35,19 +36,19 @@ def leftovers(workspace: Workspace, outcome: Outcome) -> list[str]:
     old, new, edits = outcome.old, outcome.new, outcome.edits
     texts = {path: _text(workspace, path, edits) for path in old}
     trees = {text: parse(text) for text in {*old.values(), *new.values(), *texts.values()}}
-    gone = {_module(path): defined(trees[old[path]]) - defined(trees[text]) for path, text in texts.items()}
-    members = {name for path in old for name in declared(trees[old[path]], without=gone[_module(path)])}
+    gone = {module_of(path): defined(trees[old[path]]) - defined(trees[text]) for path, text in texts.items()}
+    members = {name for path in old for name in declared(trees[old[path]], without=gone[module_of(path)])}
     members -= {name for text in new.values() for name in declared(trees[text])}
     names = members.union(*gone.values())
     if not names:
         return []
-    near = {_module(path) for entry in outcome.entries for path in entry.files}
+    near = {module_of(path) for entry in outcome.entries for path in entry.files}
     found: list[tuple[bool, str, Use]] = []
     for path, text in _written(workspace, edits, near):
         if any(name in text for name in names):
             written, generated = lines(text), {line.strip() for line in lines(new.get(path, ""))}
             try:
-                here = set(uses(text, _module(path), gone, members, near))
+                here = set(uses(text, module_of(path), gone, members, near))
                 here |= set(inherited(trees[old[path]], trees[text], members)) if path in old else set()
             except SyntaxError:
                 continue  # not Python that this interpreter reads: the gates say so
@@ -69,7 +70,9 @@ def _written(
         if path.startswith(revisions):
             continue  # they speak of the tables as they were
         text = _text(workspace, path, edits)
-        concerned = _module(path) in near or any(package in text and name in text for package, name in parts)
+        concerned = module_of(path) in near or any(
+            package in text and name in text for package, name in parts
+        )
         if concerned and (path in edits or content_hash(text) != made.get(path)):
             yield path, text
 
@@ -78,10 +81,6 @@ def _text(workspace: Workspace, path: str, edits: Mapping[str, bytes | None]) ->
     """The file as it will be; empty where there will be none."""
     content = edits[path] if path in edits else workspace.read(path)
     return (content or b"").decode(errors="replace")
-
-
-def _module(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _note(path: str, use: Use, renamed: Mapping[str, str]) -> str:

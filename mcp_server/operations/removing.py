@@ -1,7 +1,7 @@
 """The work behind `remove_feature`: everything the kit made of a feature goes, if nothing else uses it."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
 from mcp_server.changes import ledger
@@ -17,6 +17,7 @@ from mcp_server.operations.remove_feature import RemoveRequest
 from mcp_server.operations.settling import Wanted, settle
 from mcp_server.schema.difference import schema_steps
 from mcp_server.workspace.errors import KitError, Problem, Refused
+from mcp_server.workspace.layout import module_of
 from mcp_server.workspace.lock import workspace_lock
 from mcp_server.workspace.syntax import parse
 from mcp_server.workspace.workspace import Workspace
@@ -87,7 +88,7 @@ def _users(workspace: Workspace, entry: ledger.Entry, files: Collection[str]) ->
         if other.feature != entry.feature:
             generated |= other.files.keys()
             yield from _references(spec_of(other), spec_of(entry))
-    modules = {path.removesuffix(".py").replace("/", "."): path for path in files}
+    modules = {module_of(path) for path in files}
     patterns = ("app/**/*.py", "tests/app/**/*.py", *workspace.layout.source_globs)
     for path in workspace.source_files(*patterns):
         if path not in generated:
@@ -105,7 +106,7 @@ def _references(spec: "FeatureSpec", removed: "FeatureSpec") -> Iterator[Problem
             yield Problem("RMV001", place, f"shares the enum {enum} of {removed.feature}", hint)
 
 
-def _imports(path: str, text: str, modules: Mapping[str, str]) -> Iterator[Problem]:
+def _imports(path: str, text: str, modules: Set[str]) -> Iterator[Problem]:
     if not any(module.rpartition(".")[2] in text for module in modules):
         return
     try:

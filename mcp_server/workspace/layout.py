@@ -96,7 +96,7 @@ class Layout:
 
     def module(self, artefact: Artefact, names: FeatureNames) -> str:
         """Dotted module name of the artefact, as imported with the root on `sys.path`."""
-        return ".".join(PurePosixPath(self.path(artefact, names)).with_suffix("").parts)
+        return module_of(self.path(artefact, names))
 
     def glob(self, artefact: Artefact) -> str:
         """The paths of all features' artefact, as a pattern: `app/models/*.py`."""
@@ -104,7 +104,7 @@ class Layout:
 
     def modules(self, artefact: Artefact) -> str:
         """The module names of all features' artefact, as a pattern: `app.models.*`."""
-        return ".".join(PurePosixPath(self.glob(artefact)).with_suffix("").parts)
+        return module_of(self.glob(artefact))
 
     def name_in(self, artefact: Artefact, path: str) -> str | None:
         """The feature (or plural) whose artefact is at `path`; None where it is of no feature."""
@@ -137,6 +137,11 @@ SOURCES: tuple[Artefact, ...] = ("model", "schemas", "repository", "service", "e
 _PRESETS = tuple(map(Layout, PRESETS.values()))
 LAYERED = Layout(PRESETS["layered"])
 """Where the parts of the service that no feature brings are: users, sign-in, shared base classes."""
+
+
+def module_of(path: str) -> str:
+    """The dotted name by which a file, or the package of an `__init__.py`, is imported from the root."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def layouts(current: Layout) -> tuple[Layout, ...]:

@@ -6,6 +6,7 @@ from mcp_server.gates.gate import Finding, Gate, GateContext, Outcome
 from mcp_server.gates.result import error, failed, passed
 from mcp_server.gates.tools.command import output_of, run_tool
 from mcp_server.gates.tools.import_linter import parse, verdict
+from mcp_server.workspace.layout import module_of
 
 
 async def run(context: GateContext) -> Outcome:
@@ -36,15 +37,11 @@ async def run(context: GateContext) -> Outcome:
     if not broken:
         return passed(f"{kept} contracts kept", log)
     guidance = {item["name"]: item.get("broken_contract_guidance", "") for item in contracts}
-    findings = parse(done.stdout, _modules(workspace.files("**/*.py")), guidance)
+    modules = {module_of(path): path for path in workspace.files("**/*.py")}
+    findings = parse(done.stdout, modules, guidance)
     if not findings:
         return error(f"{broken} contracts are broken, but the report names no import", log)
     return failed(f"{broken} of {kept + broken} contracts broken", findings, log)
-
-
-def _modules(paths: list[str]) -> dict[str, str]:
-    """Map module names to their files."""
-    return {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in paths}
 
 
 gate = Gate(

@@ -227,6 +227,16 @@ async def test_removing_is_refused_while_others_use_it(context: Context) -> None
         assert await refused(context, "remove_feature", feature="supplier") == ["RMV002"], source
 
 
+async def test_removing_is_refused_while_others_use_the_package(context: Context) -> None:
+    root = context.workspace.root
+    pyproject = root / "pyproject.toml"
+    pyproject.write_text(pyproject.read_text().replace('layout = "layered"', 'layout = "domains"'))
+    context = replace(context, workspace=Workspace.open(root))
+    await scaffold(context)
+    (root / "app/services/report.py").write_text("from app.domains import supplier\n")
+    assert await refused(context, "remove_feature", feature="supplier") == ["RMV002"]
+
+
 async def test_removing_edited_files_takes_force(context: Context) -> None:
     await scaffold(context)
     edit(context.workspace.root)
