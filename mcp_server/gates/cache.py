@@ -15,7 +15,7 @@ from pathlib import Path
 from mcp_server.gates.gate import Gate
 from mcp_server.gates.result import GateResult
 from mcp_server.gates.toolchain import interpreter, versions
-from mcp_server.workspace.files import write_atomic
+from mcp_server.workspace.files import newest_first, write_atomic
 from mcp_server.workspace.workspace import Workspace
 
 _FORMAT = 1
@@ -67,7 +67,7 @@ class Cache:
         for name in ("findings", "cached", "group", "title"):
             del entry[name]
         write_atomic(folder / f"{key}.json", json.dumps(entry).encode(), durable=False)
-        for old in _newest_first(folder)[_KEPT:]:
+        for old in newest_first(folder, "*.json")[_KEPT:]:
             old.unlink(missing_ok=True)
 
     def clear(self) -> None:
@@ -97,8 +97,3 @@ def source_files(gate: Gate) -> tuple[Path, ...]:
         path = _KIT.joinpath(*package.split("."))
         found.update(path.rglob("*") if path.is_dir() else [path.with_suffix(".py")])
     return tuple(sorted(path for path in found if path.is_file() and path.suffix != ".pyc"))
-
-
-def _newest_first(folder: Path) -> list[Path]:
-    entries = [(path.stat().st_mtime_ns, path) for path in folder.glob("*.json")]
-    return [path for _, path in sorted(entries, reverse=True)]

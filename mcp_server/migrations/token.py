@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.workspace.errors import Problem, Refused
-from mcp_server.workspace.files import write_atomic
+from mcp_server.workspace.files import newest_first, write_atomic
 from mcp_server.workspace.workspace import Workspace
 
 KEPT = 20
@@ -62,8 +62,7 @@ def save(workspace: Workspace, material: Material) -> str:
         "revisions": material.revisions,
     }
     write_atomic(folder / f"{material.token}.json", json.dumps(data).encode(), durable=False)
-    plans = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-    for old in plans[:-KEPT]:
+    for old in newest_first(folder, "*.json")[KEPT:]:
         old.unlink(missing_ok=True)
     return material.token
 
