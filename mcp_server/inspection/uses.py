@@ -28,15 +28,23 @@ def defined(module: ast.Module) -> set[str]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             found |= {(each.asname or each.name).partition(".")[0] for each in node.names}
         else:
-            found |= _bound(node)
+            found |= bound(node)
     return found
+
+
+def defined_in(text: str) -> set[str]:
+    """What can be imported from a module of this source; nothing while it is no Python."""
+    try:
+        return defined(parse(text))
+    except SyntaxError:
+        return set()
 
 
 def declared(module: ast.Module, without: Collection[str] = ()) -> set[str]:
     """The members of the classes of a module, `without` classes of these names."""
     classes = (node for node in ast.walk(module) if isinstance(node, ast.ClassDef))
     return {
-        name for each in classes if each.name not in without for node in each.body for name in _bound(node)
+        name for each in classes if each.name not in without for node in each.body for name in bound(node)
     }
 
 
@@ -45,9 +53,9 @@ def inherited(before: ast.Module, after: ast.Module, members: Collection[str]) -
     classes = {each.name: each for each in after.body if isinstance(each, ast.ClassDef)}
     for each in before.body:
         if isinstance(each, ast.ClassDef) and each.name in classes:
-            mine = {name for node in each.body for name in _bound(node)} & {*members}
+            mine = {name for node in each.body for name in bound(node)} & {*members}
             for one in _bases(classes[each.name], classes):
-                yield from (Use(node.lineno, name) for node in one.body for name in _bound(node) & mine)
+                yield from (Use(node.lineno, name) for node in one.body for name in bound(node) & mine)
 
 
 def _bases(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:
@@ -125,7 +133,8 @@ def _names(annotation: ast.expr) -> set[str]:
     return {each.id for each in ast.walk(annotation) if isinstance(each, ast.Name)}
 
 
-def _bound(node: ast.stmt) -> set[str]:
+def bound(node: ast.stmt) -> set[str]:
+    """The names that a statement gives the module or class that it is in; imports aside."""
     match node:
         case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
             return {name}

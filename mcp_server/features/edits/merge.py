@@ -1,7 +1,7 @@
 """The difference of two generated sources, spliced into the file as it is now."""
 
 from mcp_server.features.edits.conflicts import NOWHERE, Obstacle, conflict
-from mcp_server.features.edits.names import Names, names_of
+from mcp_server.features.edits.names import Names, members, names_of
 from mcp_server.features.edits.prefix import below, prefix_of, strays, without
 from mcp_server.features.edits.proof import holds
 from mcp_server.features.edits.source import Source
@@ -45,6 +45,7 @@ def merge(path: str, base: str, wanted: str, current: str, *, by_hand: bool = Fa
             result = module(Source(spliced.text))
             sound = holds(spliced.proof, result)
             splice.obstacles += _lost(new, old, result)
+            splice.obstacles += _lost_members(new, old, result)
     except (SyntaxError, RecursionError):
         sound = False
     if not sound:
@@ -65,6 +66,17 @@ def _lost(wanted: Element, current: Element, result: Element) -> list[Obstacle]:
             "EDT002", 1, f"`{name}` is used by what has to be put in, and is not there", NOWHERE, NOWHERE
         )
         for name in sorted((found.missing & new.bound) - old.missing)
+    ]
+
+
+def _lost_members(wanted: Element, current: Element, result: Element) -> list[Obstacle]:
+    """The attributes of `self` that what was put in looks up, that the generated class has, and that the class here lacks."""
+    (has, _), (_, lacked), (_, lacks) = (members(each.source.tree) for each in (wanted, current, result))
+    return [
+        Obstacle(
+            "EDT002", 1, f"`self.{name}` is used by what has to be put in, and is not there", NOWHERE, NOWHERE
+        )
+        for name in sorted((lacks & has) - lacked)
     ]
 
 

@@ -10,6 +10,7 @@ from mcp_server.features.edits.bindings import bindings
 from mcp_server.features.edits.statements import IMPORTS
 from mcp_server.features.edits.tree import Element
 from mcp_server.features.imports import global_names
+from mcp_server.inspection.uses import bound
 
 
 class Names(NamedTuple):
@@ -48,6 +49,26 @@ def _is_for_types(node: ast.AST) -> bool:
         case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), orelse=[]):
             return True
     return False
+
+
+def members(module: ast.Module) -> tuple[set[str], set[str]]:
+    """The attributes that the classes of a module have, and those of `self` that they look up without having them.
+
+    Classes with bases are left out: nobody knows what these bring.
+    """
+    has, missing = set[str](), set[str]()
+    for each in module.body:
+        if isinstance(each, ast.ClassDef) and not each.bases:
+            own, used = {name for node in each.body for name in bound(node)}, set[str]()
+            for node in ast.walk(each):
+                match node:
+                    case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Load()):
+                        used.add(name)
+                    case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                        own.add(name)
+            has |= own
+            missing |= used - own
+    return has, missing
 
 
 def names_in(code: str) -> tuple[set[str], set[str]]:

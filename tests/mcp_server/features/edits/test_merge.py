@@ -224,6 +224,12 @@ SCENARIOS = {
     "what has to go has gone": Scenario(
         "class A:\n    x: int\n    y: str\n", "class A:\n    x: int\n", "class A:\n    x:int\n", "class A:\n    x:int\n"
     ),
+    "what is put in may use a method of a base class": Scenario(
+        "class A:\n    x: int\n\n    def f(self):\n        return 1\n",
+        "class A:\n    x: int\n\n    def f(self):\n        return 1\n\n    def g(self):\n        return self.f()\n",
+        "class A(Own):\n    x: int\n",
+        "class A(Own):\n    x: int\n\n    def g(self):\n        return self.f()\n",
+    ),
     "what changes elsewhere leaves a removed method removed": Scenario(
         "class A:\n    x: int\n\n    def f(self):\n        return 1\n",
         "class A:\n    x: str\n\n    def f(self):\n        return 1\n",
@@ -287,6 +293,12 @@ CLASHES = {
         "import a\n\n\nclass B: ...\n\n\nx = [a, 1]\n",
         "import a\n\n\nclass B: ...\n\n\nx = [a, B]\n",
         "import a\nimport own\n\nx = [a, 1]\n",
+        [("EDT002", 1)],
+    ),
+    "what is put in uses a method that was taken out": Clash(
+        "class A:\n    x: int\n\n    def f(self):\n        return 1\n",
+        "class A:\n    x: int\n\n    def f(self):\n        return 1\n\n    def g(self):\n        return self.f()\n",
+        "class A:\n    x: int\n",
         [("EDT002", 1)],
     ),
     "the body shares a line": Clash(ONE, TWO, "class A: x: int; z = 1\n", [("EDT003", 1)]),
