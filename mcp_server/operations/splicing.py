@@ -6,16 +6,20 @@ from hashlib import sha256
 
 from mcp_server.changes import ledger
 from mcp_server.features.catalog import Catalog
+from mcp_server.features.edits.aliases import aliases, written_out
 from mcp_server.features.edits.conflicts import EditConflict
 from mcp_server.features.edits.merge import merge
 from mcp_server.features.generate import generate
 from mcp_server.features.spec import RELATION_TYPES, FeatureSpec
+from mcp_server.inspection.uses import defined_in
 from mcp_server.operations.formatting import format_alike, format_sources
 from mcp_server.operations.known_features import layout_of, spec_of
 from mcp_server.operations.settling import keep
 from mcp_server.workspace.errors import Problem, Refused
 from mcp_server.workspace.workspace import Workspace, decoded
 
+Pair = tuple[dict[str, str], dict[str, str]]
+"""Path to source as generated so far, and as it will be."""
 _PATCH_SHOWN = 3000
 """Characters of a patch in a reply; the file holds all of it."""
 
@@ -48,12 +52,13 @@ async def changed_features(
     known = {each.feature: (each, spec_of(each)) for each in ledger.read(workspace).values()}
     near = {extended} | _targets(known[extended][1]) | _targets(later[extended]) | later.keys()
     near |= {name for name, (_, spec) in known.items() if extended in _targets(spec)}
-    pairs: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+    pairs: dict[str, Pair] = {}
     for name in sorted(near & known.keys()):
         entry, spec = known[name]
         layout = layout_of(workspace, entry)
         old, new = generate(spec, before, layout), generate(later.get(name, spec), after, layout)
-        pairs[name] = _without(old, new), _without(new, old)
+        pair = _without(old, new), _without(new, old)
+        pairs[name] = _alike(workspace, layout.path("schemas", spec.names), pair)
     formatted = await format_sources(
         workspace,
         {
@@ -72,6 +77,18 @@ async def changed_features(
         for name, pair in pairs.items()
     ]
     return [each for each in features if each.changed or each.entry.feature == extended]
+
+
+def _alike(workspace: Workspace, schemas: str, pair: Pair) -> Pair:
+    """Both sources, with types written out where the file of schemas has not all of the names that the kit gives to types."""
+    if any(schemas not in sources for sources in pair) or workspace.read(schemas) is None:
+        return pair
+    old, new = (aliases(sources[schemas]).keys() for sources in pair)
+    missing = old - defined_in(workspace.text(schemas))
+    if not missing:
+        return pair
+    plain = ({**sources, schemas: written_out(sources[schemas], missing | (new - old))} for sources in pair)
+    return next(plain), next(plain)
 
 
 def _targets(spec: FeatureSpec) -> set[str]:
