@@ -5,7 +5,7 @@ One committed file per feature, so that branches merge.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from mcp_server.workspace.errors import InvalidInput, Problem
 from mcp_server.workspace.workspace import Workspace
 
 DIRECTORY: Final = ".kit/ledger"
+OWN: Final = "own"
+"""In place of the hash of a file that is of another make than the kit's: it belongs to the feature, and is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,9 @@ class Entry:
     """One feature: its canonical spec, the SHA-256 (hexadecimal) of each file as made, its revisions, oldest first.
 
     A file that was edited by hand since has another hash. So has one that was there before the kit adopted the feature:
-    the hash is that of the file as the kit would have made it. Such a feature has no revisions until it is extended.
+    the hash is that of the file as the kit would have made it. Such a feature has no revisions until it is extended;
+    `names` are those of its classes (by kind: `Create`) and routes (by operation: `list`) that the kit would call otherwise,
+    `places` the paths of artefacts (`schemas`) that the layout has elsewhere.
     `former` names fields that there were once: asked to drop or rename one of them again, the kit knows that this is done.
     """
 
@@ -29,6 +33,8 @@ class Entry:
     files: Mapping[str, str]
     revisions: tuple[str, ...]
     former: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         """Of what cannot change alone: an entry is a key of caches."""
@@ -49,6 +55,9 @@ class Entry:
         }
         if self.former:
             document["former"] = self.former
+        for key, own in (("names", self.names), ("places", self.places)):
+            if own:
+                document[key] = dict(sorted(own.items()))
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         return path_of(self.feature), text.encode()
 
@@ -81,6 +90,7 @@ def _parse(text: str, *, expected: str) -> Entry:
     document = json.loads(text)
     feature, spec, files = document["feature"], document["spec"], document["files"]
     revisions, former = document["revisions"], document.get("former", [])
+    names, places = document.get("names", {}), document.get("places", {})
     if feature != expected:
         raise ValueError(f"describes {feature!r}")
     if not isinstance(spec, dict):
@@ -89,4 +99,12 @@ def _parse(text: str, *, expected: str) -> Entry:
         raise TypeError("revisions and former must be lists of text")
     if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
         raise TypeError("files must map paths to hashes")
-    return Entry(expected, spec, files, tuple(revisions), tuple(former))
+    if not isinstance(names, dict) or not all(map(_is_identifier, names.values())):
+        raise TypeError("names must map parts to names of Python")
+    if not isinstance(places, dict) or not all(isinstance(path, str) for path in places.values()):
+        raise TypeError("places must map parts to paths of files")
+    return Entry(expected, spec, files, tuple(revisions), tuple(former), names, places)
+
+
+def _is_identifier(name: object) -> bool:
+    return isinstance(name, str) and name.isidentifier()

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.inflection import with_article
-from mcp_server.features.naming import CLASS_KINDS, class_name, enum_class, folded, is_name
+from mcp_server.features.naming import CLASS_KINDS, Names, class_name, enum_class, folded, is_name
 from mcp_server.features.nested import nested_of, operation_ids
 from mcp_server.features.problems import did_you_mean, problem, shown
 from mcp_server.features.spec import RELATION_TYPES, FeatureSpec
@@ -85,7 +85,7 @@ def _classes(spec: FeatureSpec, other: KnownFeature, place: str) -> Iterator[Pro
     ours |= {enum_class(spec.feature, field.name) for field in spec.fields if field.type.name == "enum"} | {
         class_name(enum.name) for enum in spec.enums
     }
-    theirs = {other.model_class} | {f"{other.model_class}{kind}" for kind in CLASS_KINDS}
+    theirs = {other.model_class} | {other.names.schema(kind) for kind in CLASS_KINDS}
     for name in sorted((ours | {spec.names.model_class}) & theirs):
         reason = f"{name} would be a class of this feature and of {other.name}"
         yield problem("SPEC014", place, reason, "Rename this feature, or its enum field.")
@@ -120,7 +120,9 @@ def _taken(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
 def _routes(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
     """Paths below rows of other features are shared by all that refer to them; names of routes by the whole service."""
     others = [each.spec for each in catalog.features.values() if each.spec and each.name != spec.feature]
-    theirs = {each.feature: _routes_of(each, _targets(each, catalog)) for each in others}
+    theirs = {
+        each.feature: _routes_of(each, catalog.names_of(each), _targets(each, catalog)) for each in others
+    }
     paths = {path: f"one of the feature {name}" for name, (found, _) in theirs.items() for path in found}
     ours = nested_of(spec, catalog)
     for nested in ours:
@@ -129,7 +131,7 @@ def _routes(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:
             reason = f"{nested.path} would be a route of this field and {paths[nested.path]}"
             yield problem("SPEC072", place, reason, "Write as=<another name> on the field.")
         paths[nested.path] = f"one of the field {nested.field.name}"
-    names = operation_ids(spec, ours)
+    names = operation_ids(spec, catalog.names_of(spec), ours)
     for feature, (_, taken) in theirs.items():
         for name in sorted(names & taken):
             reason = f"a route would be called {name}, as one of the feature {feature} is"
@@ -142,10 +144,12 @@ def _targets(spec: FeatureSpec, catalog: Catalog) -> tuple[KnownFeature, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _routes_of(spec: FeatureSpec, targets: tuple[KnownFeature, ...]) -> tuple[frozenset[str], frozenset[str]]:
+def _routes_of(
+    spec: FeatureSpec, names: Names, targets: tuple[KnownFeature, ...]
+) -> tuple[frozenset[str], frozenset[str]]:
     """The paths of a feature's nested routes and the names of all its routes, which depend on nothing but what it refers to."""
     nested = nested_of(spec, Catalog.of(*targets))
-    return frozenset(each.path for each in nested), frozenset(operation_ids(spec, nested))
+    return frozenset(each.path for each in nested), frozenset(operation_ids(spec, names, nested))
 
 
 def _constraints(spec: FeatureSpec, catalog: Catalog) -> Iterator[Problem]:

@@ -14,11 +14,17 @@ class Target:
     """The feature behind a reference."""
 
     names: Names
-    model_class: str
-    repository_class: str
     private: bool
     """Whether its rows are only within the reach of their owner."""
     itself: bool
+
+    @property
+    def model_class(self) -> str:
+        return self.names.model_class
+
+    @property
+    def repository_class(self) -> str:
+        return self.names.schema("Repository")
 
 
 @dataclass(frozen=True)

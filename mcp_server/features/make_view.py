@@ -7,7 +7,7 @@ from mcp_server.features.catalog import Catalog
 from mcp_server.features.field_view import FieldView, Target
 from mcp_server.features.imports import IMPORTABLE
 from mcp_server.features.link_view import LinkView
-from mcp_server.features.naming import Names, enum_class
+from mcp_server.features.naming import enum_class
 from mcp_server.features.nested import nested_of
 from mcp_server.features.nested_view import NestedView
 from mcp_server.features.reserved import BUILT_IN
@@ -24,7 +24,7 @@ SCHEMAS = ("Create", "Update", "Read", "Query", "Page", "Bulk", "Fields", "Filte
 def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
     """Everything the templates need. The spec must be valid in this catalog."""
     spec = resolved(spec, catalog)
-    names, table = spec.names, table_of(spec, catalog)
+    names, table = catalog.names_of(spec), table_of(spec, catalog)
     nested = nested_of(spec, catalog)
     taken = (
         IMPORTABLE
@@ -49,7 +49,7 @@ def view_of(spec: FeatureSpec, catalog: Catalog) -> SampledView:
     )
     by_name = {field.spec.name: field for field in fields}
     views = tuple(
-        NestedView(each, by_name[each.field.name], target)
+        NestedView(each, names, by_name[each.field.name], target)
         for each in nested
         if (target := by_name[each.field.name].target) is not None
     )
@@ -67,11 +67,9 @@ def _target(spec: FeatureSpec, field: FieldSpec, catalog: Catalog) -> Target | N
     feature = spec.target_of(field)
     if feature == spec.feature:
         private = spec.owner is not None and spec.access_of("get") != "public"
-        return Target(spec.names, spec.names.model_class, spec.names.schema("Repository"), private, True)
+        return Target(catalog.names_of(spec), private, True)
     known = catalog.features[feature]
-    names = known.spec.names if known.spec else Names.of(known.name, known.plural)
-    repository = f"{known.model_class}Repository"
-    return Target(names, known.model_class, repository, known.private, False)
+    return Target(known.names, known.private, False)
 
 
 def workspace_names(view: FeatureView, modules: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,8 @@ The same spec gives the same names for ever: they are in databases and in other 
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 from unicodedata import combining, normalize
@@ -109,6 +110,8 @@ class Names:
     """order item: prose, first letter small."""
     plural_title: str
     """order items."""
+    called: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What is called otherwise in a feature that was written by hand: classes by kind, routes by operation."""
 
     @staticmethod
     @lru_cache(maxsize=4096)
@@ -135,6 +138,16 @@ class Names:
         """Whether pytest would look for tests in a module of this name, as in `test_run.py` and `load_test.py`."""
         return self.feature.startswith("test_") or self.feature.endswith("_test")
 
+    def under(self, called: Mapping[str, str]) -> "Names":
+        """The names of the feature where some parts are `called` otherwise."""
+        return replace(self, model_class=called.get("Model", self.model_class), called=called)
+
     def schema(self, kind: str) -> str:
         """Class of one of `CLASS_KINDS`: `schema("Create")` gives `OrderItemCreate`."""
-        return f"{self.model_class}{kind}"
+        usual = Names.of(self.feature, self.plural).model_class
+        return self.called.get(kind, f"{usual}{kind}")
+
+    def function(self, operation: str) -> str:
+        """The function behind a route, which is its name in the API document: `list_order_items`, `get_order_item`."""
+        rows = self.plural if operation in ("list", "bulk_create") else self.feature
+        return self.called.get(operation, f"{operation}_{rows}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from mcp_server.features.catalog import Catalog
-from mcp_server.features.naming import class_name
+from mcp_server.features.naming import Names, class_name
 from mcp_server.features.spec import FeatureSpec, FieldSpec
 
 _STRICTNESS = ("public", "authenticated", "superuser")
@@ -83,8 +83,7 @@ def usual_segment(spec: FeatureSpec, field: FieldSpec) -> str:
     return spec.plural if alone else f"{field.name}_{spec.plural}"
 
 
-def operation_ids(spec: FeatureSpec, nested: Iterable[Nested]) -> set[str]:
+def operation_ids(spec: FeatureSpec, names: Names, nested: Iterable[Nested]) -> set[str]:
     """The name of every route of a feature in the API document."""
-    many = ("list", "bulk_create")
-    plain = {f"{name}_{spec.plural if name in many else spec.feature}" for name in spec.operations}
+    plain = {names.function(name) for name in spec.operations}
     return plain | {each.operation_id(name) for each in nested for name in each.operations}

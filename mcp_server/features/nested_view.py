@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcp_server.features.field_view import FieldView, Target
+from mcp_server.features.naming import Names
 from mcp_server.features.nested import Nested
 
 READING = ("list", "get")
@@ -20,6 +21,8 @@ class NestedView:
     """The routes below the rows that `field` leads to."""
 
     nested: Nested
+    names: Names
+    """Those of the feature itself."""
     field: FieldView
     target: Target
 
@@ -46,7 +49,7 @@ class NestedView:
 
     @property
     def query(self) -> str:
-        return self.nested.query_class if self.filtered else self.nested.spec.names.schema("Query")
+        return self.nested.query_class if self.filtered else self.names.schema("Query")
 
     @property
     def body(self) -> str:

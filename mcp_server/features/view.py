@@ -184,7 +184,7 @@ class FeatureView(OperationsView):
     @property
     def rows(self) -> str:
         """The service's attribute that holds the repository."""
-        return self.names.plural
+        return self.names.called.get("rows", self.names.plural)
 
     @property
     def one(self) -> str:
@@ -194,7 +194,7 @@ class FeatureView(OperationsView):
         return f"{name}_" if taken else name
 
     def target_rows(self, target: Target) -> str:
-        return target.names.plural
+        return self.rows if target.itself else target.names.plural
 
     @property
     def a_title(self) -> str:

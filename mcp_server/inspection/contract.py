@@ -62,17 +62,28 @@ def properties_of(schema: Mapping[str, Any]) -> Properties:
     return {name: resolved(one) for name, one in schema.get("properties", {}).items()}
 
 
-def routes_of(document: Mapping[str, Any], path: str) -> Routes | None:
-    """The routes at `/<path>` in an OpenAPI document, and those below rows of others; None where there are none."""
+def addresses_of(document: Mapping[str, Any], path: str) -> dict[str, tuple[str, str]]:
+    """Method and URL of each operation on the rows at `/<path>` that an OpenAPI document has."""
     paths: Mapping[str, Any] = document.get("paths", {})
     rows = _rows(paths, path)
     if rows is None:
+        return {}
+    places = [(rows, _COLLECTION), (f"{rows}/bulk", {"post": "bulk_create"})]
+    places += [(url, _ROW) for url in paths if re.fullmatch(rf"{re.escape(rows)}/\{{\w+\}}", url)]
+    return {
+        name: (method, url)
+        for url, names in places
+        for method, name in names.items()
+        if method in paths.get(url, {})
+    }
+
+
+def routes_of(document: Mapping[str, Any], addresses: Mapping[str, tuple[str, str]]) -> Routes | None:
+    """The routes at these addresses of an OpenAPI document, and those below rows of others; None where there are none."""
+    if not addresses:
         return None
-    places = ((rows, _COLLECTION), (f"{rows}/bulk", {"post": "bulk_create"}), (f"{rows}/{{public_id}}", _ROW))
-    operations: dict[str, Any] = {}
-    for url, names in places:
-        found = paths.get(url, {})
-        operations |= {name: found[method] for method, name in names.items() if method in found}
+    paths = document["paths"]
+    operations = {name: paths[url][method] for name, (method, url) in addresses.items()}
     parameters = {one["name"] for one in operations.get("list", {}).get("parameters", ())}
     below = {
         str(operation.get("operationId", "")): url.rpartition("/")[2]
@@ -84,30 +95,9 @@ def routes_of(document: Mapping[str, Any], path: str) -> Routes | None:
     return Routes(access, "cursor" in parameters, below)
 
 
-def bodies_of(document: Mapping[str, Any], path: str) -> dict[str, Mapping[str, Any]]:
-    """The JSON schemas of what the routes at `/<path>` take to create a row (`body`) and show of one (`answer`)."""
-    paths: Mapping[str, Any] = document.get("paths", {})
-    rows = _rows(paths, path)
-    if rows is None:
-        return {}
-    create, get = paths.get(rows, {}).get("post", {}), paths.get(f"{rows}/{{public_id}}", {}).get("get", {})
-    schemas = document.get("components", {}).get("schemas", {})
-    found: dict[str, Mapping[str, Any]] = {}
-    for name, place in (
-        ("answer", create.get("responses", {}).get("201", {})),
-        ("answer", get.get("responses", {}).get("200", {})),
-        ("body", create.get("requestBody", {})),
-    ):
-        schema = place.get("content", {}).get("application/json", {}).get("schema", {})
-        named = schemas.get(str(schema.get("$ref", "")).rpartition("/")[2])
-        if named:
-            found[name] = {**named, "$defs": schemas}
-    return found
-
-
 def _rows(paths: Mapping[str, Any], path: str) -> str | None:
     """The address of the rows that `path` is the last part of, where there is one."""
-    bases = {re.sub(r"/(bulk|\{public_id\})$", "", url) for url in paths}
+    bases = {re.sub(r"/(bulk|\{\w+\})$", "", url) for url in paths}
     known = [base for base in bases if re.fullmatch(rf"(/[^{{}}]*)?/{re.escape(path)}", base)]
     return min(known, key=lambda base: (len(base), base), default=None)
 
@@ -122,6 +112,19 @@ def lists_of(text: str) -> Lists | None:
                 names = tuple(name for name in filters if name != "search")
                 search = tuple(_attributes(filters["search"])) if "search" in filters else ()
                 return Lists(names, tuple(found.get("sorts", {})), search)
+    return None
+
+
+def attribute_of(text: str, service: str, repository: str) -> str | None:
+    """The attribute in which a class keeps the repository that it makes."""
+    classes = (node for node in parse(text).body if isinstance(node, ast.ClassDef) and node.name == service)
+    for node in (inner for each in classes for inner in ast.walk(each)):
+        match node:
+            case ast.Assign(
+                targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)],
+                value=ast.Call(func=ast.Name(id=made)),
+            ) if made == repository:
+                return name
     return None
 
 

@@ -1,18 +1,16 @@
 """The app as it runs. Called in the child only, with JSON out; what does not import raises there."""
 
-from importlib import import_module
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel
 from sqlalchemy import Table
 
 
 def routes() -> list[dict[str, Any]]:
     """Every route with its methods and full path. The routes of an app are a tree: included routers are nodes."""
     found = []
-    for context in iter_route_contexts(_app().routes):
+    for context in iter_route_contexts(app().routes):
         path, methods = context.path, context.methods
         if path is None or not methods:
             continue
@@ -50,22 +48,11 @@ def models() -> list[dict[str, Any]]:
 
 def openapi() -> dict[str, Any]:
     """The OpenAPI document of the app."""
-    return _app().openapi()
+    return app().openapi()
 
 
-def schemas(module: str, names: list[str]) -> dict[str, dict[str, Any]]:
-    """JSON schema of each of these classes that the module has; of none where there is no such module."""
-    try:
-        found = vars(import_module(module))
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise
-        return {}
-    classes = {name: found[name] for name in names if name in found}
-    return {name: one.model_json_schema() for name, one in classes.items() if issubclass(one, BaseModel)}
-
-
-def _app() -> FastAPI:
+def app() -> FastAPI:
+    """The app, made anew."""
     from app.main import create_app
 
     return create_app()

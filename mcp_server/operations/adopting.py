@@ -4,12 +4,17 @@ Its files stay as they are. The entry keeps the hash of what the kit would have 
 otherwise is one that was edited by hand, and is merged with. What is not there is not made.
 """
 
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
 from mcp_server.changes import ledger
 from mcp_server.changes.change_set import ChangeSet
+from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.generate import generate
+from mcp_server.inspection.uses import defined_in
 from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.context import Context
-from mcp_server.operations.feature_files import content_hash, edited_by_hand, routes_of
+from mcp_server.operations.feature_files import content_hash, routes_of
 from mcp_server.operations.formatting import format_sources
 from mcp_server.operations.known_features import catalog_of
 from mcp_server.operations.settling import Wanted, settle
@@ -45,17 +50,53 @@ async def adopt(context: Context, name: str, *, dry_run: bool = False) -> Change
 
 
 async def _plan(workspace: Workspace, found: Trace) -> Wanted:
-    spec, catalog = found.spec, catalog_of(workspace)
+    spec = found.spec
+    known = KnownFeature.of(spec, found.layout, called=found.names)
+    catalog = Catalog.of(*catalog_of(workspace).features.values(), known)
     made = await format_sources(workspace, generate(spec, catalog, found.layout))
-    now = {path: workspace.read(path) for path in made}
-    hashes = {path: content_hash(text) for path, text in made.items() if now[path] is not None}
-    entry = ledger.Entry(spec.feature, spec.to_document(), hashes, revisions=())
+    files = _files(workspace, found, made)
+    entry = ledger.Entry(
+        spec.feature, spec.to_document(), files, revisions=(), names=found.names, places=found.places
+    )
     path, content = entry.to_file()
     change_set = ChangeSet.between(f"Adopt feature {spec.feature}", {path: None}, {path: content})
-    notes = [
-        *(f"{each} differs from what the spec gives" for each in edited_by_hand(hashes, now)),
-        *(f"{each} is not there, and is not made" for each in made if each not in hashes),
-        *([f"{len(found.gaps)} gaps, which kit feature trace lists"] if found.gaps else ()),
-    ]
-    facts = {"routes": routes_of(spec, catalog), "notes": notes, "next": _NEXT}
+    facts = {
+        "routes": routes_of(spec, catalog),
+        "notes": list(_notes(workspace, found, made, files)),
+        "next": _NEXT,
+    }
     return Wanted(_NAME, spec.feature, change_set, facts)
+
+
+def _files(workspace: Workspace, found: Trace, made: Mapping[str, str]) -> dict[str, str]:
+    """What the ledger keeps of each file that is there. Tests that lack parts of those as made are of another make: what
+    changes in these parts has no place in them. A factory that others cannot import from is none of the feature's files."""
+    names = found.spec.names
+    files = {path: content_hash(text) for path, text in made.items() if workspace.read(path) is not None}
+    factory = found.layout.path("factory", names)
+    for path in files.keys() & {factory, found.layout.path("tests", names)}:
+        has = defined_in(workspace.text(path))
+        if path == factory and f"make_{names.feature}" not in has:
+            del files[path]
+        elif not defined_in(made[path]) <= has:
+            files[path] = ledger.OWN
+    return files
+
+
+def _notes(
+    workspace: Workspace, found: Trace, made: Mapping[str, str], files: Mapping[str, str]
+) -> Iterator[str]:
+    if found.names:
+        yield f"kept under your names: {', '.join(found.names.values())}"
+    for path in sorted(made):
+        now = workspace.read(path)
+        if now is None:
+            yield f"{path} is not there, and is not made"
+        elif path not in files:
+            yield f"{path} has no make_{found.spec.feature}: other features cannot refer to this one"
+        elif files[path] == ledger.OWN:
+            yield f"{path} is of your own making, and stays as it is"
+        elif files[path] != sha256(now).hexdigest():
+            yield f"{path} differs from what the spec gives"
+    if found.gaps:
+        yield f"{len(found.gaps)} gaps, which kit feature trace lists"

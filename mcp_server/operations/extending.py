@@ -69,7 +69,7 @@ async def _plan(
     old, new = spec_of(entry), evolved.spec
     users = users_of(workspace, old, evolved)
     later = [(entry, new), *((user.entry, user.new) for user in users)]
-    known = (KnownFeature.of(spec, layout_of(workspace, each)) for each, spec in later)
+    known = (KnownFeature.of(spec, layout_of(workspace, each), called=each.names) for each, spec in later)
     after = Catalog.of(*catalog.features.values(), *known)
     require_fitting(users, after)
     found = (
@@ -83,7 +83,11 @@ async def _plan(
     edits, told = await spliced(workspace, old.feature, features, before, request.by_hand)
     for feature in features:
         made = {path: text for path, text in feature.new.items() if path in feature.changed and path in edits}
-        files = {path: hash_ for path, hash_ in feature.entry.files.items() if path not in feature.changed}
+        files = {
+            path: hash_
+            for path, hash_ in feature.entry.files.items()
+            if path not in feature.changed or hash_ == ledger.OWN
+        }
         files |= {path: content_hash(text) for path, text in made.items()}
         next_entry = replace(feature.entry, files=files, spec=feature.spec.to_document())
         if feature.entry.feature == old.feature:

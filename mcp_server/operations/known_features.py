@@ -40,7 +40,7 @@ def _known(entry: ledger.Entry, possible: tuple[Layout, ...]) -> KnownFeature:
     layout = _made_in(entry, spec, possible)
     # One that was adopted may lack what others need of it.
     whole = all(layout.path(artefact, spec.names) in entry.files for artefact in _NEEDED)
-    return KnownFeature.of(spec, layout, referable=whole)
+    return KnownFeature.of(spec, layout, called=entry.names, referable=whole)
 
 
 @lru_cache(maxsize=1024)
@@ -72,4 +72,4 @@ def layout_of(workspace: Workspace, entry: ledger.Entry) -> Layout:
 
 def _made_in(entry: ledger.Entry, spec: "FeatureSpec", possible: Sequence[Layout]) -> Layout:
     made_in = (layout for layout in possible if layout.path("model", spec.names) in entry.files)
-    return next(made_in, possible[0])
+    return next(made_in, possible[0]).at(entry.places)

@@ -1,7 +1,7 @@
 """The work behind `remove_feature`: everything the kit made of a feature goes, if nothing else uses it."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
 from mcp_server.changes import ledger
@@ -40,7 +40,7 @@ async def remove(context: Context, request: RemoveRequest) -> ChangeResult:
         revisions = {one.path for one in heads.read(workspace).revisions.values()}
         files = {path: made for path, made in entry.files.items() if path not in revisions}
         before = {path: workspace.read(path) for path in files}
-        problems = [*_users(workspace, entry, files)]
+        problems = [*_users(workspace, entry, files.keys())]
         if not request.force:
             hint = "Look at the edits first; force removes them too, and undo_change gives them back"
             edited = edited_by_hand(files, before)
@@ -81,12 +81,15 @@ async def _rows(context: Context, tables: list[str]) -> list[str]:
     ]
 
 
-def _users(workspace: Workspace, entry: ledger.Entry, files: Collection[str]) -> Iterator[Problem]:
+def _users(workspace: Workspace, entry: ledger.Entry, files: Set[str]) -> Iterator[Problem]:
     """Who refers to the feature: other features by their specs, other files by their imports."""
     generated = set(files)
     for other in ledger.read(workspace).values():
         if other.feature != entry.feature:
             generated |= other.files.keys()
+            for path in sorted(files & other.files.keys()):
+                hint = f"Take what is left of {entry.feature} out by hand, and undo its adoption"
+                yield Problem("RMV001", path, f"is a file of {other.feature}, too", hint)
             yield from _references(spec_of(other), spec_of(entry))
     modules = {module_of(path) for path in files}
     patterns = ("app/**/*.py", "tests/app/**/*.py", *workspace.layout.source_globs)

@@ -121,6 +121,8 @@ async def spliced(
         for path in feature.changed:
             base, wanted, current = feature.old.get(path), feature.new.get(path), before[path]
             made = feature.entry.files.get(path)
+            if made == ledger.OWN:
+                continue
             gone = current is None and base is not None
             if gone and (made is None or path in by_hand):
                 continue  # adopted without it, or taken out on purpose since
@@ -135,7 +137,7 @@ async def spliced(
                 )
                 problems.append(Problem("SCF001", path, reason, "Move it away, then try again"))
             else:
-                text = decoded(path, current)
+                text = merged[path] if path in merged else decoded(path, current)  # two may share a file
                 try:
                     merged[path] = merge(path, base, wanted, text)
                 except EditConflict as error:

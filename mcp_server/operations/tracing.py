@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -14,25 +14,29 @@ from mcp_server.features.naming import Names, class_name
 from mcp_server.features.problems import did_you_mean
 from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.trace.gaps import Gap
+from mcp_server.features.trace.own_names import own_names, own_places
 from mcp_server.features.trace.trace import plural_of, trace
-from mcp_server.inspection.contract import Contract, bodies_of, lists_of, properties_of, routes_of
+from mcp_server.inspection.contract import Contract, addresses_of, lists_of, properties_of, routes_of
 from mcp_server.inspection.declared import declared_at
 from mcp_server.inspection.mapped import MappedTable
+from mcp_server.inspection.parts import Parts
 from mcp_server.operations.context import Context
 from mcp_server.operations.known_features import catalog_of
 from mcp_server.workspace.errors import InvalidInput, Problem
 from mcp_server.workspace.layout import Layout, layouts
 from mcp_server.workspace.workspace import Workspace
 
-_LIVE = "mcp_server.inspection.live"
-
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`gaps`: what the spec does not say, or says otherwise; `hindrances`: why the kit could not extend the feature."""
+    """`names`: what is called otherwise than the kit would call it, by kind or operation; `places`: the files that `layout`
+    has for this feature alone, by artefact; `gaps`: what the spec does not say, or says otherwise; `hindrances`: why the
+    kit could not extend the feature."""
 
     spec: FeatureSpec
     layout: Layout
+    names: dict[str, str]
+    places: Mapping[str, str]
     gaps: tuple[Problem, ...]
     hindrances: tuple[Problem, ...]
 
@@ -41,6 +45,8 @@ class Trace:
         return {
             "feature": self.spec.feature,
             "spec": self.spec.to_document(),
+            "names": self.names,
+            "places": self.places,
             "extendable": not self.hindrances,
             "gaps": [asdict(one) for one in (*self.hindrances, *self.gaps)],
         }
@@ -65,7 +71,8 @@ async def trace_feature(context: Context, name: str) -> Trace:
     """
     workspace, child = context.workspace, context.child
     found, document = await asyncio.gather(
-        child.call("mcp_server.inspection.live_tables:tables"), child.call(f"{_LIVE}:openapi")
+        child.call("mcp_server.inspection.live_tables:tables"),
+        child.call("mcp_server.inspection.live:openapi"),
     )
     tables = TypeAdapter(tuple[MappedTable, ...]).validate_python(found)
     model = _chosen(name, list(_models(workspace, tables)))
@@ -73,18 +80,26 @@ async def trace_feature(context: Context, name: str) -> Trace:
     names = Names.of(model.feature, plural_of(model.feature, mapped.table))
     layout = next((one for one in layouts(workspace.layout) if one.path("model", names) == model.path), None)
     place = layout or workspace.layout
-    classes = [f"{mapped.model}{kind}" for kind in ("Create", "Read")]
-    schemas = await child.call(f"{_LIVE}:schemas", module=place.module("schemas", names), names=classes)
-    by_use = bodies_of(document, names.path)  # where they have names of their own
-    body = schemas.get(classes[0]) or by_use.get("body")
-    answer = schemas.get(classes[1]) or by_use.get("answer")
-    repository = place.path("repository", names)
+    addresses = addresses_of(document, names.path)
+    parts = TypeAdapter(Parts).validate_python(
+        await child.call(
+            "mcp_server.inspection.live_parts:parts",
+            addresses=addresses,
+            model=[mapped.model, mapped.module],
+            schemas=place.module("schemas", names),
+            usual={"body": names.schema("Create"), "answer": names.schema("Read")},
+        )
+    )
+    places = own_places(names, parts, place)
+    place = place.at(places)
+    repository, service = (_text(workspace, place.path(each, names)) for each in ("repository", "service"))
+    own, unkept = own_names(mapped.model, names, parts, place, service)
     contract = Contract(
-        body=None if body is None else properties_of(body),
-        answer=None if answer is None else properties_of(answer),
-        description=answer.get("description", "") if answer else "",
-        routes=routes_of(document, names.path),
-        lists=lists_of(workspace.text(repository)) if workspace.read(repository) is not None else None,
+        body=None if parts.body is None else properties_of(parts.body),
+        answer=None if parts.answer is None else properties_of(parts.answer),
+        description=parts.answer.get("description", "") if parts.answer else "",
+        routes=routes_of(document, addresses),
+        lists=lists_of(repository),
     )
     known = {
         key: one
@@ -93,7 +108,7 @@ async def trace_feature(context: Context, name: str) -> Trace:
     }
     others = [one for one in tables if one is not mapped]
     traced = trace(model.feature, mapped, others, contract, Catalog(known))
-    gaps = list(traced.gaps)
+    gaps = [*traced.gaps, *unkept]
     if layout is None:
         reason = f"the model is not at {place.path('model', names)}, where the layout has it"
         gaps.append(Gap("TRC011", (), reason))
@@ -101,9 +116,16 @@ async def trace_feature(context: Context, name: str) -> Trace:
     return Trace(
         traced.spec,
         place,
+        own,
+        places,
         gaps=tuple(told(gap) for gap in gaps if not gap.hinders),
         hindrances=(*(told(gap) for gap in gaps if gap.hinders), *traced.problems),
     )
+
+
+def _text(workspace: Workspace, path: str) -> str:
+    """The file; empty where there is none."""
+    return workspace.text(path) if workspace.read(path) is not None else ""
 
 
 def _models(workspace: Workspace, tables: tuple[MappedTable, ...]) -> Iterator[_Model]:

@@ -90,6 +90,11 @@ class Layout:
             raise InvalidInput(*problems)
         return cls(MappingProxyType({**preset, **overrides}))
 
+    def at(self, places: Mapping[str, str]) -> "Layout":
+        """The layout where some artefacts have `places`, paths of their own."""
+        own = {artefact: places[artefact] for artefact in self.templates if artefact in places}
+        return Layout({**self.templates, **own})
+
     def path(self, artefact: Artefact, names: FeatureNames) -> str:
         """Path of the artefact relative to the root, with slashes; for `migrations` the directory."""
         return self.templates[artefact].format(feature=names.feature, plural=names.plural)

@@ -27,8 +27,9 @@ def trace(
     """Read the spec of a feature that was written by hand.
 
     Model, schemas, routes and repository give the spec, as YAML; what it cannot say, or what is assumed, goes to standard
-    error with file, line and code. With --adopt it is recorded, and `kit feature extend` changes the feature from then on: its
-    files stay as they are, and `kit feature undo` takes it back. Exit code 3 where the kit could not extend it.
+    error with file, line and code. With --adopt it is recorded, and `kit feature extend` changes the feature from then on,
+    under the names and in the files that it has: these stay as they are, and `kit feature undo` takes it back.
+    Exit code 3 where the kit could not extend it.
 
     \b
       kit feature trace supplier > supplier.yaml

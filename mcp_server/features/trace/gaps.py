@@ -24,7 +24,7 @@ from mcp_server.schema.table import Column, Table
 
 CODES: Final = {
     "TRC010": "a column that everything of the kit counts on is missing, or is another",
-    "TRC011": "feature, table, class or file are not called as the kit would call them",
+    "TRC011": "feature, table, class or file are called in a way that the kit cannot work with",
     "TRC012": "the table is not one of its own, or belongs to the service itself",
     "TRC020": "a column whose type or name the language does not have",
     "TRC021": "a foreign key, or a table of links, of another shape",

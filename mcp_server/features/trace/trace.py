@@ -92,12 +92,9 @@ def _names(spec: FeatureSpec, mapped: MappedTable) -> Iterator[Gap]:
     names = spec.names
     if spec.feature == USER.name:
         yield Gap("TRC012", (), "users belong to the service itself")
-    for what, found, usual in (
-        ("table", mapped.table.name, names.table),
-        ("class", mapped.model, names.model_class),
-    ):
-        if found != usual:
-            yield Gap("TRC011", (), f"the {what} is called {found}; the kit would call it {usual}")
+    if mapped.table.name != names.table:
+        reason = f"the table is called {mapped.table.name}; the kit would call it {names.table}"
+        yield Gap("TRC011", (), reason)
 
 
 def _base(table: Table) -> Iterator[Gap]:

@@ -66,6 +66,8 @@ def test_a_workspace_without_ledger(workspace: Workspace) -> None:
         '{"feature": "bad", "spec": {}, "files": {"a": 1}, "revisions": ["a"]}',
         '{"feature": "bad", "spec": {}, "files": {}, "revisions": 7}',
         '{"feature": "bad", "spec": {}, "files": {}, "revisions": "a"}',
+        '{"feature": "bad", "spec": {}, "files": {}, "revisions": [], "names": {"Create": "In; import os"}}',
+        '{"feature": "bad", "spec": {}, "files": {}, "revisions": [], "places": {"schemas": 1}}',
         "<<<<<<< ours",
     ],
 )

@@ -295,8 +295,8 @@ async def test_others_refer_to_it_when_it_has_what_they_import(handwritten: Path
     assert problem.code == "SPEC050"
     assert "supplier has no repository or no factory of tests" in problem.reason
     await undo(context, UndoRequest())
-    for path in ("app/repositories/supplier.py", "tests/app/factories/supplier.py"):
-        (handwritten / path).write_text("")
+    (handwritten / "app/repositories/supplier.py").write_text("")
+    (handwritten / "tests/app/factories/supplier.py").write_text("async def make_supplier(): ...\n")
     await adopt(context, "supplier")
     assert "app/models/invoice.py" in (await scaffold(context.workspace, request)).files
 
@@ -345,7 +345,7 @@ async def test_the_users_of_the_service(context: Context) -> None:
         "full_name:string?",
         "hashed_password:string secret",
         "is_active:bool=true",
-        "is_superuser:bool=false secret",
+        "is_superuser:bool=false",
     ]
     assert spec.access_of("list") == "superuser"
     assert "TRC024" in {code for code, line in told if line.startswith("hashed_password")}
