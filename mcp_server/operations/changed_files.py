@@ -18,7 +18,9 @@ async def changed_files(workspace: Workspace) -> frozenset[str]:
 
 
 async def _git(workspace: Workspace, *arguments: str) -> str:
-    done = await process.run(["git", *arguments], cwd=workspace.root, timeout=_SECONDS)
+    done = await process.run(
+        ["git", *arguments], cwd=workspace.root, timeout=_SECONDS, env=git.environment(), inherit=False
+    )
     if done.exit_code != 0:
         raise InvalidInput(
             Problem("GIT002", "changed", f"git failed: {done.stderr.strip()[:200]}", "Leave `changed` out")

@@ -64,6 +64,15 @@ def listed_files(root: Path) -> list[str] | None:
     return [path for path in os.fsdecode(output).split("\0") if path]
 
 
+def environment() -> dict[str, str]:
+    """The variables of a git command that is about the repository in which it is run.
+
+    Inside a git hook GIT_DIR and friends point at the repository of the hook, which need not be this one.
+    """
+    kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT) or name[:4] != "GIT_"}
+    return {**kept, "GIT_OPTIONAL_LOCKS": "0"}
+
+
 def _git_dir(top: Path) -> Path | None:
     entry = top / ".git"
     if entry.is_dir():
@@ -110,9 +119,6 @@ def _git(root: Path, *arguments: str) -> bytes | None:
 
     Raises KitError (WS023) when it does not answer in time: a hung file system or a credential helper that asks.
     """
-    # Inside a git hook GIT_DIR and friends point at the repository of the hook, which need not be this one.
-    env = {name: value for name, value in os.environ.items() if name.startswith(_KEPT) or name[:4] != "GIT_"}
-    env["GIT_OPTIONAL_LOCKS"] = "0"
     command = ["git", "-C", str(root), *arguments]
     try:
         done = subprocess.run(
@@ -120,7 +126,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            env=env,
+            env=environment(),
             timeout=_PATIENCE_SECONDS,
         )
     except FileNotFoundError:
