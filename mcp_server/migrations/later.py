@@ -3,7 +3,7 @@
 In the child only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +15,7 @@ from mcp_server.migrations.facts import VERSION_TABLE, read_facts
 Rename = tuple[str, str, str]
 """Table, old column, new column."""
 _CHANGING: Final = ("alter_column", "create_check_constraint")
+_MAKING_UNIQUE: Final = ("create_unique_constraint", "unique=True")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,13 @@ class Future:
 
     _renames: dict[str, list[Rename]] = field(default_factory=dict)
     _columns: dict[str, dict[tuple[str, str], Later]] = field(default_factory=dict)
+    _unique: dict[str, set[tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
 
     def note(self, revision: str, text: str, renames: Iterable[Rename], connection: Connection) -> None:
         """Remember the database as `revision`, whose file has this text, leaves it."""
         self._renames[revision] = list(renames)
+        if _makes_unique(text):
+            self._unique[revision] = set(_unique_groups(connection))
         if not changes_columns(text):
             return
         facts = read_facts(connection)
@@ -67,6 +71,12 @@ class Future:
                 found.append(later)
         return found
 
+    def unique(self, revision: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Tables with columns that are unique together after `revision`, which makes such, by their names before it."""
+        for table, group in sorted(self._unique.get(revision, ())):
+            names = {new: old for place, old, new in self._renames[revision] if place == table}
+            yield table, tuple(names.get(name, name) for name in group)
+
 
 def name_after(renames: Iterable[Rename], table: str, column: str) -> str | None:
     """What the column is called after these, in their order. None where another column took its name: it was dropped."""
@@ -78,9 +88,29 @@ def name_after(renames: Iterable[Rename], table: str, column: str) -> str | None
     return column
 
 
-def changes_columns(text: str) -> bool:
+def _unique_groups(connection: Connection) -> Iterator[tuple[str, tuple[str, ...]]]:
+    inspector = inspect(connection)
+    for (_, table), constraints in inspector.get_multi_unique_constraints().items():
+        yield from ((table, tuple(one["column_names"])) for one in constraints)
+    for (_, table), indexes in inspector.get_multi_indexes().items():
+        for index in indexes:
+            names = tuple(name for name in index["column_names"] if name is not None)
+            if index["unique"] and len(names) == len(index["column_names"]):
+                yield table, names
+
+
+def asks_of_rows(text: str) -> bool:
     """Whether a revision with this text may ask more of rows than the one before."""
+    return changes_columns(text) or _makes_unique(text)
+
+
+def changes_columns(text: str) -> bool:
+    """Whether columns are others after a revision with this text, or have other checks."""
     return any(word in text for word in _CHANGING)
+
+
+def _makes_unique(text: str) -> bool:
+    return any(word in text for word in _MAKING_UNIQUE)
 
 
 def brought_into(value: Any, type_: Any) -> Any:

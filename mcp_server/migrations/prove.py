@@ -13,12 +13,13 @@ from mcp_server.migrations.candidates import NoRow
 from mcp_server.migrations.facts import Facts, read_facts
 from mcp_server.migrations.heads import RevisionGraph
 from mcp_server.migrations.kept_values import KeptValues
-from mcp_server.migrations.later import Future, changes_columns
+from mcp_server.migrations.later import Future, asks_of_rows
 from mcp_server.migrations.results import Difference, RoundTrip
 from mcp_server.migrations.rows import count_rows, fill
 from mcp_server.migrations.runner import Runner, first_line
 from mcp_server.migrations.sql_tokens import tokens
 from mcp_server.migrations.strict_compare import cross_check, differences, folded_names, reference
+from mcp_server.migrations.unlike import tell_apart
 from mcp_server.workspace.errors import KitError, Problem
 
 _SHOWN = 5
@@ -92,7 +93,7 @@ class _Trip:
     def _run(self, head: str) -> None:
         runner = Runner(self.connection, before=self._before, after=self._after)
         try:
-            if any(changes_columns(self._text(one)) for one in self.graph.revisions):
+            if any(asks_of_rows(self._text(one)) for one in self.graph.revisions):
                 self._look_ahead(head)
             self.way = "upgrade"
             runner.upgrade(head)
@@ -144,7 +145,10 @@ class _Trip:
             self.rows = count_rows(connection)
         if upgrade and self.first:
             self.schemas[revision] = read_facts(connection)
-        if not upgrade:
+        if upgrade:
+            becomes = partial(self.future.of, revision)
+            self.values.read(tell_apart(connection, self.future.unique(revision), becomes))
+        else:
             self._fill_again(revision, connection)
 
     def _after(self, revision: str, upgrade: bool, connection: Connection) -> None:

@@ -105,13 +105,8 @@ def _fill(
     names = [one["name"] for one in stored]
     target = table(name, *(column(one["name"], one["type"]) for one in stored))
     for number in range(1, ROWS + 1):
-        references = {**_references(connection, name, columns, keys, number), **living}
-        options = [
-            [references[one["name"]]]
-            if one["name"] in references
-            else _options(connection, one, checks, number, becomes(name, one["name"]))
-            for one in stored
-        ]
+        choice = choices(connection, name, stored, keys, checks, number, becomes)
+        options = [[living[one]] if one in living else choice[one] for one in names]
         error = _insert(connection, target, names, options)
         if error is not None:
             # Several columns may each need a value of their own: ask the database which fit.
@@ -124,6 +119,25 @@ def _fill(
                 raise NoRow(f"no row fits into {name}: {error}")
             return number - 1
     return ROWS
+
+
+def choices(
+    connection: Connection,
+    name: str,
+    columns: Sequence[Any],
+    keys: Any,
+    checks: Sequence[str],
+    number: int,
+    becomes: Becomes,
+) -> dict[str, Sequence[Any]]:
+    """Values to try in each of these columns, in the row of this number (from 1). Raises NoRow."""
+    references = _references(connection, name, columns, keys, number)
+    return {
+        one["name"]: [references[one["name"]]]
+        if one["name"] in references
+        else _options(connection, one, checks, number, becomes(name, one["name"]))
+        for one in columns
+    }
 
 
 def _options(

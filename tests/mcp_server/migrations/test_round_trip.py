@@ -110,6 +110,30 @@ async def test_the_values_of_rows_that_stay_are_compared(
     assert {problem.code for problem in trip.problems} == ({"MIG045"} if said else set())
 
 
+ALIKE = """batch.add_column(sa.Column("shelf", sa.String(9), nullable=True))
+    op.execute("UPDATE books SET shelf = 'none'")"""
+UNIQUE = """batch.alter_column("shelf", new_column_name="place", existing_type=sa.String(9))
+    with op.batch_alter_table("books") as batch:
+        batch.create_unique_constraint("uq_books_place", ["place"])"""
+NO_MORE = """batch.drop_constraint("uq_books_place", type_="unique")
+        batch.alter_column("place", new_column_name="shelf", existing_type=sa.String(9))"""
+
+
+async def test_what_is_alike_is_told_apart_before_it_has_to_be_unique(lab: Lab) -> None:
+    first, second = (
+        lab.workspace.root / f"alembic/versions/{one}_shelves.py" for one in ("d" * 12, "e" * 12)
+    )
+    first.write_text(REVISION.format(up=ALIKE, down='batch.drop_column("shelf")'))
+    later = REVISION.replace("d" * 12, "e" * 12).replace("c" * 12, "d" * 12)
+    second.write_text(later.format(up=UNIQUE, down=NO_MORE))
+    assert (await round_trip(lab.workspace, lab.child)).problems == ()
+    made_alike = "op.execute(\"UPDATE books SET shelf = 'none'\")\n        "
+    second.write_text(later.format(up=made_alike + UNIQUE, down=NO_MORE))
+    trip = await round_trip(lab.workspace, lab.child)
+    assert [problem.code for problem in trip.problems] == ["MIG040"]
+    assert "UNIQUE constraint failed" in trip.problems[0].reason
+
+
 async def test_the_values_are_compared_on_postgresql(lab: Lab, server: str) -> None:
     path = lab.workspace.root / "alembic/versions/dddddddddddd_values.py"
     path.write_text(REVISION.format(up=WIDER, down=NARROWER))
