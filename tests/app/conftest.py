@@ -21,6 +21,9 @@ from tests.app.watch import Watch
 
 ClientFor = Callable[[Caller | None], AsyncClient]
 
+# The `.env` of whoever runs the tests is about another service than the one that they make.
+Settings.model_config["env_file"] = None
+
 
 @pytest.fixture(scope="session", autouse=True)
 def watch() -> Iterator[Watch]:

@@ -28,9 +28,9 @@ async def server_process(url: str, **environment: str) -> AsyncIterator[Server]:
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         address = listener.getsockname()
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app"),
+            *(sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--app-dir", str(ROOT)),
             *("--fd", str(listener.fileno()), "--timeout-graceful-shutdown", "30"),
-            cwd=ROOT,
+            cwd="/",  # where no `.env` lies
             env={**os.environ, "DATABASE_URL": url, "ENVIRONMENT": "test", **environment},
             pass_fds=[listener.fileno()],
             stderr=asyncio.subprocess.PIPE,

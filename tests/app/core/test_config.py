@@ -100,3 +100,11 @@ def test_settings_may_be_printed() -> None:
         "redis_url": "redis://:battery-staple@r",
     }
     assert "staple" not in repr(Settings.model_validate(SAFE | urls))
+
+
+def test_the_settings_of_whoever_runs_the_tests_do_not_reach_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("TOKEN_ISSUER=somebody\n")
+    monkeypatch.chdir(tmp_path)
+    assert Settings().token_issuer == Settings.model_fields["token_issuer"].default

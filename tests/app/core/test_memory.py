@@ -26,8 +26,8 @@ asyncio.run(main())
 
 async def frozen(environment: str) -> tuple[int, int]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", COUNT, cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "ENVIRONMENT": environment, "SECRET_KEY": "x" * 40},
+        sys.executable, "-c", COUNT, cwd="/", stdout=asyncio.subprocess.PIPE,  # where no `.env` lies
+        env={**os.environ, "PYTHONPATH": str(ROOT), "ENVIRONMENT": environment, "SECRET_KEY": "x" * 40},
     )  # fmt: skip
     out, _ = await process.communicate()
     count, threshold = out.split()
