@@ -60,8 +60,7 @@ def fills_of(
             continue
         field = _with_default(each.new, given[name], problems) if name in given else each.new
         if reason := _unfillable(field):
-            hint = f"Make it nullable ({name}:...?), give it a default, or say what goes in: fill {{{name}: value}}"
-            problems.append(Problem("EXT005", name, reason, hint))
+            problems.append(Problem("EXT005", name, reason, _way_out(field)))
         elif found := _unfit(new, field):
             problems += found
         else:
@@ -97,7 +96,7 @@ def _refer(
         fills[column] = FirstRow(table, "id")
         return
     reason = f"rows that are there need a row of {table} to refer to"
-    hint = f"Say that it is the oldest one: fill {{{name}: {FIRST}}}"
+    hint = f"Say that it is the oldest one: fill {{{name}: {FIRST}}} (--fill {name}={FIRST})"
     if name != OWNER:
         hint += f", or make it nullable ({name}:...?)"
     problems.append(Problem("EXT005", name, reason, hint))
@@ -126,6 +125,13 @@ def _unfillable(field: FieldSpec) -> str:
     if field.default is None:
         return "rows that are there need a value"
     return "rows that are there would all get the same value, and it is unique" if field.unique else ""
+
+
+def _way_out(field: FieldSpec) -> str:
+    nullable = f"Make it nullable ({field.name}:...?)"
+    if field.is_reference or field.unique:
+        return f"{nullable}, and where it has to be required: give the rows their values, then make it required, then unique"
+    return f"{nullable}, give it a default, or say what goes in: fill {{{field.name}: value}} (--fill {field.name}=value)"
 
 
 def _unfit(spec: FeatureSpec, field: FieldSpec) -> list[Problem]:

@@ -218,7 +218,8 @@ class _Parts(_Evolution):
             if not lost:
                 kept.append(tuple(_renamed(name, self.renames) for name in group))
             elif list(group) not in taken_out and key not in self.change.set:
-                hint = f"Add exclude {{{key!r}: [{list(group)}]}}, or set {key}"
+                asked = f"exclude {{{key!r}: [{list(group)}]}} (--without {key}={','.join(group)})"
+                hint = f"Add {asked}, or set {key}"
                 self.say("EXT004", f"drop.{lost[0]}", f"{key} {list(group)} speaks of it", hint)
         return tuple(kept)
 

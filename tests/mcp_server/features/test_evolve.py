@@ -291,6 +291,16 @@ UNFILLED: dict[str, tuple[Change, dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("field", "helps"), [("rank:int", True), ("rank:int unique", False), ("rank:one(category)", False)]
+)
+def test_one_value_for_all_rows_is_proposed_where_it_helps(field: str, helps: bool) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        fills_of(SPEC, settled(Change(add=[field])).spec, {}, {}, CATALOG)
+    hints = [problem.hint for problem in caught.value.problems]
+    assert all("rank:...?" in hint and ("--fill rank=value" in hint) is helps for hint in hints)
+
+
 def test_rows_without_an_owner_are_asked_for_one() -> None:
     shared = load_spec({"feature": "product", "fields": ["name:string"]})
     owned = evolve(shared, Change(set={"owner": "user"})).spec
