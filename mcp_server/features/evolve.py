@@ -59,7 +59,7 @@ class Evolved:
 def evolve(old: FeatureSpec, change: Change, former: Collection[str] = ()) -> Evolved:
     """Apply a request. `former` are the names that fields once had: what was done already is done, not wrong.
 
-    Raises InvalidInput with every problem of the request: EXT001 a name is taken, EXT002 there is no such field, or it is
+    Raises InvalidInput with every problem of the request: EXT001 a name is taken or names change places, EXT002 there is no such field, or it is
     to go, EXT003 not a setting or not a list, EXT004 a dropped field is part of a group, EXT006 the feature's own names,
     EXT010 a rename that would lose links.
     """
@@ -91,6 +91,14 @@ class _Evolution:
         self.problems += wrong
         for name in self.renames:
             self.require(name, f"rename.{name}")
+            if _comes_back(name, self.renames):
+                reason = f"asked again, it would take {name} back: nobody could tell that it is done already"
+                self.say(
+                    "EXT001",
+                    f"rename.{name}",
+                    reason,
+                    "Rename one of them to a name in between, in a first call",
+                )
 
     def _was(self, name: str) -> bool:
         """Whether the feature once had this field, and has it no more."""
@@ -252,6 +260,16 @@ class _Parts(_Evolution):
         elif key not in known:
             self.say("EXT003", key, "is nothing that this can change", did_you_mean(key, known))
         return key in known
+
+
+def _comes_back(name: str, renames: Mapping[str, str]) -> bool:
+    """Whether fields change places, this one among them."""
+    to = renames[name]
+    for _ in renames:
+        if to == name:
+            return renames[name] != name
+        to = renames.get(to, "")
+    return False
 
 
 def _renamed(name: str, renames: Mapping[str, str]) -> str:

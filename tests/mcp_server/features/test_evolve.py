@@ -55,8 +55,12 @@ def test_a_rename_takes_every_place_that_names_the_field_with_it() -> None:
     assert (spec.unique, spec.indexes) == ((("owner", "title"),), (("cost", "-created_at"),))
 
 
-def test_two_names_can_change_places() -> None:
-    spec = settled(Change(rename={"name": "note", "note": "name"})).spec
+def test_names_change_places_in_calls_that_can_be_made_again() -> None:
+    """Asked a second time, one call would have changed them back, with what is stored."""
+    assert codes(Change(rename={"name": "note", "note": "name"})) == ["EXT001"] * 2
+    assert codes(Change(rename={"name": "note", "note": "sku", "sku": "name"})) == ["EXT001"] * 3
+    aside = settled(Change(rename={"name": "x"})).spec
+    spec = evolve(aside, Change(rename={"note": "name", "x": "note"})).spec
     assert [field.name for field in spec.fields] == ["note", "sku", "price", "name", "tags"]
     assert spec.search == ("note", "name")
 
