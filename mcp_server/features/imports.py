@@ -1,5 +1,6 @@
 """The import block of a generated module, worked out from the names that its code uses."""
 
+import re
 import symtable
 import sys
 from collections import defaultdict
@@ -110,8 +111,9 @@ def section_of(module: str, ours: Set[str]) -> int:
     return 2 if top in ours else 1
 
 
-def import_order(name: str) -> tuple[int, str]:
-    """A key to sort imported names by: constants, then classes, then the rest, as isort's `order-by-type` has it."""
-    if name.isupper() and len(name) > 1:
-        return 0, name
-    return (1 if name[:1].isupper() else 2), name
+def import_order(name: str) -> tuple[int, tuple[str | int, ...], str]:
+    """A key to sort imported names by, as isort does: constants, then classes, then the rest, whatever the case of their
+    letters, and numbers by their value."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    parts = re.split(r"(\d+)", name.lower())
+    return kind, tuple(int(part) if part.isdecimal() else part for part in parts), name
