@@ -46,7 +46,12 @@ def _lists(spec: FeatureSpec) -> Iterator[Problem]:
 
 
 def _uniques(spec: FeatureSpec) -> Iterator[Problem]:
-    marked = {field.name: field for field in spec.fields if field.secret or field.readonly}
+    """A readonly field that starts as null may be unique: nulls are never alike, and the service sets it some day."""
+    marked = {
+        field.name: field
+        for field in spec.fields
+        if field.secret or (field.readonly and (field.default is not None or not field.nullable))
+    }
     single = [
         (f"fields[{number}].unique", field.name) for number, field in enumerate(spec.fields) if field.unique
     ]

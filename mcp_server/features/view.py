@@ -247,12 +247,13 @@ class FeatureView(OperationsView):
 
     @property
     def unique_groups(self) -> tuple[tuple[FieldView, ...], ...]:
-        """The fields of each unique rule that two rows of one owner can break, without the owner; each group once."""
+        """The fields of each unique rule that two bodies of one owner can break, without the owner; each group once."""
         by_column = {field.spec.column: field for field in self.fields}
         groups = dict.fromkeys(
-            tuple(name for name in unique.columns if name in by_column) for unique in self.table.uniques
+            tuple(by_column[name] for name in unique.columns if name in by_column)
+            for unique in self.table.uniques
         )
-        return tuple(tuple(by_column[name] for name in group) for group in groups if group)
+        return tuple(group for group in groups if group and all(field in self.written for field in group))
 
     @property
     def description_text(self) -> str:

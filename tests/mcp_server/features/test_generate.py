@@ -100,6 +100,14 @@ def test_what_is_unique_of_itself_and_for_its_owner_is_tested_once() -> None:
     assert tests.count("def test_name_is_unique(") == 1
 
 
+def test_what_the_service_numbers_may_be_unique() -> None:
+    fields = ["name:string(2..20)", "number:string(..9)? readonly unique", "place:int? readonly"]
+    spec = load_spec({"feature": "bill", "fields": fields, "unique": [["name", "place"]], "owner": "user"})
+    files = generate(spec, Catalog.of(), Layout.from_config(KitConfig()))
+    assert 'UniqueConstraint("name", "place")' in files["app/models/bill.py"]
+    assert "_is_unique" not in files["tests/app/api/test_bills.py"]  # no body can hold the same
+
+
 def test_a_secret_is_only_written() -> None:
     spec = load_spec(
         {"feature": "device", "fields": ["name:string", "pin:string(4..8) secret", "code:string? secret"]}

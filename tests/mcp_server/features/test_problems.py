@@ -274,7 +274,7 @@ CASES: list[tuple[Any, str, str, str]] = [
     (with_fields("a:string secret", "b:int", filters=["b", "a"]), "SPEC074", "filters[1]", "Drop"),
     (with_fields("a:string secret", "b:int", sort=["a"]), "SPEC074", "sort[0]", "Drop"),
     (with_fields("a:string secret unique"), "SPEC074", "fields[0].unique", "Drop"),
-    (with_fields("a:string? readonly", "b:int", unique=[["b", "a"]]), "SPEC074", "unique[0][1]", "Drop"),
+    (with_fields("a:string=x readonly", "b:int", unique=[["b", "a"]]), "SPEC074", "unique[0][1]", "Drop"),
     (with_fields("a:enum(@state)"), "SPEC054", "fields[0].type", "enums: {"),
     (with_fields("a:enum(@stat)", enums={"state": ["x"]}), "SPEC054", "fields[0].type", "'state'"),
     (with_fields("a:enum(@state)=y", enums={"state": ["x", "yy"]}), "SPEC040", "fields[0].default", "'yy'"),
