@@ -3,7 +3,8 @@
 Units are function-scoped: the commit happens after the endpoint returns and before the response is sent.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 from uuid import UUID
 
@@ -21,10 +22,18 @@ from app.repositories.callers import find_caller
 LOGIN_PATH = "/auth/login"  # below the API prefix, which `app.api.openapi` puts before it
 
 
-class _AccessToken(OAuth2PasswordBearer):
-    """The verified access token of a request. One dependency, not a chain: each one costs as much as a small query."""
+class _Bearer(OAuth2PasswordBearer):
+    """Asks for an access token.
 
-    async def __call__(self, request: Request) -> Token:  # type: ignore[override]  # the token, not its text
+    A dependency that needs one derives from this and does not depend on another: each one costs a request as much as a
+    small query, and the start a part of every route.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(tokenUrl=LOGIN_PATH, scheme_name="OAuth2PasswordBearer", auto_error=False)
+
+    async def token(self, request: Request) -> Token:
+        """The verified token of a request, or Unauthenticated."""
         encoded = await super().__call__(request)
         if encoded is None:
             raise Unauthenticated("not authenticated")
@@ -32,9 +41,12 @@ class _AccessToken(OAuth2PasswordBearer):
         return tokens.read(encoded, "access")
 
 
-AccessToken = Annotated[
-    Token, Depends(_AccessToken(tokenUrl=LOGIN_PATH, scheme_name="OAuth2PasswordBearer", auto_error=False))
-]
+class _AccessToken(_Bearer):
+    async def __call__(self, request: Request) -> Token:  # type: ignore[override]  # the token, not its text
+        return await self.token(request)
+
+
+AccessToken = Annotated[Token, Depends(_AccessToken())]
 
 
 async def _client(request: Request) -> str:
@@ -78,29 +90,29 @@ def _database(request: Request) -> Database:
     return database
 
 
-async def _current_caller(request: Request, token: AccessToken) -> Caller:
-    async with _database(request).reading() as session:
-        return await _caller(request, session, token)
+class _CurrentCaller(_Bearer):
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
+        token = await self.token(request)
+        async with _database(request).reading() as session:
+            return await _caller(request, session, token)
 
 
-async def _read_unit(request: Request, token: AccessToken) -> AsyncIterator[Unit[ReadSession]]:
-    async with _database(request).reading() as session:
-        yield Unit(session, await _caller(request, session, token))
+class _Unit(_Bearer):
+    """A unit of work for the caller that `admit` returns, in a session that `open_session` opens."""
 
+    def __init__(
+        self,
+        open_session: Callable[[Database], AbstractAsyncContextManager[AsyncSession]],
+        admit: Callable[[Request, AsyncSession, Token], Awaitable[Caller]],
+    ) -> None:
+        super().__init__()
+        self.open_session = open_session
+        self.admit = admit
 
-async def _write_unit(request: Request, token: AccessToken) -> AsyncIterator[Unit[WriteSession]]:
-    async with _database(request).writing() as session:
-        yield Unit(session, await _caller(request, session, token))
-
-
-async def _superuser_read_unit(request: Request, token: AccessToken) -> AsyncIterator[Unit[ReadSession]]:
-    async with _database(request).reading() as session:
-        yield Unit(session, await _superuser(request, session, token))
-
-
-async def _superuser_write_unit(request: Request, token: AccessToken) -> AsyncIterator[Unit[WriteSession]]:
-    async with _database(request).writing() as session:
-        yield Unit(session, await _superuser(request, session, token))
+    async def __call__(self, request: Request) -> AsyncIterator[Unit[AsyncSession]]:  # type: ignore[override]
+        token = await self.token(request)
+        async with self.open_session(_database(request)) as session:
+            yield Unit(session, await self.admit(request, session, token))
 
 
 async def _public_read_unit(request: Request) -> AsyncIterator[Unit[ReadSession]]:
@@ -115,14 +127,18 @@ async def _public_write_unit(request: Request) -> AsyncIterator[Unit[WriteSessio
 
 def for_superusers(dependency: object) -> bool:
     """Whether a dependency admits superusers only."""
-    return dependency in {_superuser_read_unit, _superuser_write_unit}
+    return isinstance(dependency, _Unit) and dependency.admit is _superuser
 
 
-CurrentCaller = Annotated[Caller, Depends(_current_caller)]
+CurrentCaller = Annotated[Caller, Depends(_CurrentCaller())]
 """For endpoints whose service opens units of its own."""
-Reading = Annotated[Unit[ReadSession], Depends(_read_unit, scope="function")]
-Writing = Annotated[Unit[WriteSession], Depends(_write_unit, scope="function")]
-SuperuserReading = Annotated[Unit[ReadSession], Depends(_superuser_read_unit, scope="function")]
-SuperuserWriting = Annotated[Unit[WriteSession], Depends(_superuser_write_unit, scope="function")]
+Reading = Annotated[Unit[ReadSession], Depends(_Unit(Database.reading, _caller), scope="function")]
+Writing = Annotated[Unit[WriteSession], Depends(_Unit(Database.writing, _caller), scope="function")]
+SuperuserReading = Annotated[
+    Unit[ReadSession], Depends(_Unit(Database.reading, _superuser), scope="function")
+]
+SuperuserWriting = Annotated[
+    Unit[WriteSession], Depends(_Unit(Database.writing, _superuser), scope="function")
+]
 PublicReading = Annotated[Unit[ReadSession], Depends(_public_read_unit, scope="function")]
 PublicWriting = Annotated[Unit[WriteSession], Depends(_public_write_unit, scope="function")]

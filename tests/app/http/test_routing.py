@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.exceptions import FastAPIError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from httpx2 import ASGITransport, AsyncClient
 from starlette.routing import Match
 from starlette.types import Scope
@@ -92,6 +92,14 @@ async def test_a_router_that_is_mounted_builds_its_own_routes() -> None:
     async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
         assert (await client.get("/shop/products/1")).json() == "1"
         assert (await client.post("/shop/products/1")).status_code == 405
+
+
+def test_no_dependency_depends_on_another(app: FastAPI) -> None:
+    """Each link of a chain costs every request, and the start of every route."""
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute):
+            for each in route.dependant.dependencies:
+                assert each.dependencies == [], route.path
 
 
 async def test_a_mistake_in_an_endpoint_ends_the_start(settings: Settings) -> None:
