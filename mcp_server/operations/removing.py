@@ -11,7 +11,7 @@ from mcp_server.features.tables import tables_of
 from mcp_server.migrations import heads
 from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.context import Context
-from mcp_server.operations.feature_files import edited_by_hand, new_revision
+from mcp_server.operations.feature_files import content_hash, edited_by_hand, new_revision
 from mcp_server.operations.known_features import catalog_of, entry_of, spec_of
 from mcp_server.operations.remove_feature import RemoveRequest
 from mcp_server.operations.settling import Wanted, settle
@@ -83,19 +83,15 @@ async def _rows(context: Context, tables: list[str]) -> list[str]:
 
 def _users(workspace: Workspace, entry: ledger.Entry, files: Set[str]) -> Iterator[Problem]:
     """Who refers to the feature: other features by their specs, other files by their imports."""
-    generated = set(files)
+    made: dict[str, str] = {}
     for other in ledger.read(workspace).values():
         if other.feature != entry.feature:
-            generated |= other.files.keys()
+            made |= other.files
             for path in sorted(files & other.files.keys()):
                 hint = f"Take what is left of {entry.feature} out by hand, and undo its adoption"
                 yield Problem("RMV001", path, f"is a file of {other.feature}, too", hint)
             yield from _references(spec_of(other), spec_of(entry))
-    modules = {module_of(path) for path in files}
-    patterns = ("app/**/*.py", "tests/app/**/*.py", *workspace.layout.source_globs)
-    for path in workspace.source_files(*patterns):
-        if path not in generated:
-            yield from _imports(path, workspace.text(path), modules)
+    yield from _importers(workspace, files, made)
 
 
 def _references(spec: "FeatureSpec", removed: "FeatureSpec") -> Iterator[Problem]:
@@ -109,15 +105,25 @@ def _references(spec: "FeatureSpec", removed: "FeatureSpec") -> Iterator[Problem
             yield Problem("RMV001", place, f"shares the enum {enum} of {removed.feature}", hint)
 
 
-def _imports(path: str, text: str, modules: Set[str]) -> Iterator[Problem]:
-    if not any(module.rpartition(".")[2] in text for module in modules):
-        return
-    try:
-        tree = parse(text)
-    except SyntaxError as error:
-        reason = f"is no valid Python ({error.msg}), and may import what has to go"
-        yield Problem("RMV002", f"{path}:{error.lineno or 1}", reason, "Mend the file first")
-        return
+def _importers(workspace: Workspace, files: Set[str], made: Mapping[str, str]) -> Iterator[Problem]:
+    """The imports of `files` in all others, but for those that are as the kit made them (path to hash): specs tell of these."""
+    modules = {module_of(path) for path in files}
+    patterns = ("app/**/*.py", "tests/app/**/*.py", *workspace.layout.source_globs)
+    served = {*workspace.source_files(*patterns)}
+    for path in sorted({*served, *workspace.files("**/*.py")} - files):
+        text = (workspace.read(path) or b"").decode(errors="replace")
+        named = any(module.rpartition(".")[2] in text for module in modules)
+        if not named or content_hash(text) == made.get(path):
+            continue
+        try:
+            yield from _imports(path, parse(text), modules)
+        except SyntaxError as error:
+            if path in served:  # elsewhere a file may be broken on purpose, as the data of a test
+                reason = f"is no valid Python ({error.msg}), and may import what has to go"
+                yield Problem("RMV002", f"{path}:{error.lineno or 1}", reason, "Mend the file first")
+
+
+def _imports(path: str, tree: ast.Module, modules: Set[str]) -> Iterator[Problem]:
     for node in ast.walk(tree):
         match node:
             case ast.ImportFrom(names=names):

@@ -227,6 +227,19 @@ async def test_removing_is_refused_while_others_use_it(context: Context) -> None
         assert await refused(context, "remove_feature", feature="supplier") == ["RMV002"], source
 
 
+async def test_removing_is_refused_while_any_file_of_the_workspace_uses_it(context: Context) -> None:
+    await scaffold(context)
+    root = context.workspace.root
+    (root / "broken.py").write_text("from app.models import supplier(\n")
+    (root / "latin.py").write_bytes("# supplier, \u00fc\n".encode("latin-1"))
+    assert (await do(context, "remove_feature", feature="supplier", dry_run=True))["files"]
+    for path in ("import_rows.py", "app/services/category.py"):
+        before = (root / path).read_text() if (root / path).exists() else ""
+        (root / path).write_text(f"{before}from app.services.supplier import SupplierService\n")
+        assert await refused(context, "remove_feature", feature="supplier") == ["RMV002"], path
+        (root / path).write_text(before)
+
+
 async def test_removing_is_refused_while_others_use_the_package(context: Context) -> None:
     root = context.workspace.root
     pyproject = root / "pyproject.toml"
