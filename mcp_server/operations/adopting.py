@@ -5,6 +5,7 @@ otherwise is one that was edited by hand, and is merged with. What is not there 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from mcp_server.changes import ledger
@@ -12,6 +13,7 @@ from mcp_server.changes.change_set import ChangeSet
 from mcp_server.features.catalog import Catalog, KnownFeature
 from mcp_server.features.generate import generate
 from mcp_server.inspection.uses import defined_in
+from mcp_server.migrations.heads import versions_folder
 from mcp_server.operations.change_result import ChangeResult
 from mcp_server.operations.context import Context
 from mcp_server.operations.feature_files import content_hash, routes_of
@@ -25,11 +27,12 @@ from mcp_server.workspace.workspace import Workspace
 
 _NAME = "adopt"
 _NEXT = "extend_feature: what it cannot put into your files comes back as a patch"
-_DONE = "Nothing to do: the ledger has this very spec"
+_DONE = "Nothing to do: the ledger has it like this already"
 
 
 async def adopt(context: Context, name: str, *, dry_run: bool = False) -> ChangeResult:
-    """Record the traced spec, or show what that would change.
+    """Record the traced spec, or show what that would change; of a feature that is in the ledger, what its parts are called
+    and where they are by now.
 
     Raises what `trace_feature` raises; Refused TRC003 where the ledger has the feature with another spec, and with every
     hindrance (TRC01x, SPEC0xx) where the kit could not extend it.
@@ -39,27 +42,30 @@ async def adopt(context: Context, name: str, *, dry_run: bool = False) -> Change
         found = await trace_feature(context, name)
         feature, spec = found.spec.feature, found.spec.to_document()
         entry = ledger.read(workspace).get(feature)
-        if entry is not None and entry.spec == spec:
+        if entry is None:
+            entry = ledger.Entry(feature, spec, {}, revisions=())
+        elif entry.spec == spec and (entry.names, entry.places) == (found.names, found.places):
             return ChangeResult(feature=feature, next=_DONE)
-        if entry is not None:
+        if entry.spec != spec:
             hint = "Use extend_feature; what is edited by hand beside the spec stays as it is"
             raise Refused(Problem("TRC003", feature, "the ledger has it already, with another spec", hint))
         if found.hindrances:
             raise Refused(*found.hindrances)
-        return await settle(workspace, await _plan(workspace, found), dry_run=dry_run)
+        return await settle(workspace, await _plan(workspace, entry, found), dry_run=dry_run)
 
 
-async def _plan(workspace: Workspace, found: Trace) -> Wanted:
+async def _plan(workspace: Workspace, entry: ledger.Entry, found: Trace) -> Wanted:
     spec = found.spec
     known = KnownFeature.of(spec, found.layout, called=found.names)
     catalog = Catalog.of(*catalog_of(workspace).features.values(), known)
     made = await format_sources(workspace, generate(spec, catalog, found.layout))
     files = _files(workspace, found, made)
-    entry = ledger.Entry(
-        spec.feature, spec.to_document(), files, revisions=(), names=found.names, places=found.places
-    )
+    migrations = f"{versions_folder(workspace)}/"
+    revisions = {path: hash_ for path, hash_ in entry.files.items() if path.startswith(migrations)}
+    entry = replace(entry, files=files | revisions, names=found.names, places=found.places)
     path, content = entry.to_file()
-    change_set = ChangeSet.between(f"Adopt feature {spec.feature}", {path: None}, {path: content})
+    before = {path: workspace.read(path)}
+    change_set = ChangeSet.between(f"Adopt feature {spec.feature}", before, {path: content})
     facts = {
         "routes": routes_of(spec, catalog),
         "notes": list(_notes(workspace, found, made, files)),

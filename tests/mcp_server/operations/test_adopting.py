@@ -237,3 +237,38 @@ async def test_a_file_of_two_features_stays_with_the_other(machines: Path, conte
     assert [(problem.code, problem.place) for problem in caught.value.problems] == [
         ("RMV001", "app/schemas/shop.py")
     ]
+
+
+async def test_what_was_renamed_since_is_adopted_again(root: Path, context: Context) -> None:
+    await scaffold(context.workspace, ScaffoldRequest(feature="depot", fields=["name:string(2..80)"]))
+    _give_own_names(root)
+    made = ledger.read(context.workspace)["depot"]
+    before = contents(root)
+    await adopt(context, "depot")
+    entry = ledger.read(context.workspace)["depot"]
+    assert entry.names["Create"] == "NewDepot"
+    assert entry.places == {"schemas": "app/schemas/storage.py"}
+    assert entry.revisions == made.revisions
+    assert entry.files.keys() == {path.replace("schemas/depot", "schemas/storage") for path in made.files}
+    assert (await adopt(context, "depot")).files == {}
+    await undo(context, UndoRequest())
+    assert contents(root) == before
+
+
+async def test_two_features_are_extended_in_one_file(root: Path, context: Context) -> None:
+    depot = ScaffoldRequest(
+        feature="depot", fields=["mood:enum(@mood)=good"], enums={"mood": ["good", "bad"]}
+    )
+    await scaffold(context.workspace, depot)
+    await scaffold(context.workspace, ScaffoldRequest(feature="crate", fields=["mood:enum(@mood)=good"]))
+    shared, other = root / "app/schemas/depot.py", root / "app/schemas/crate.py"
+    _, _, classes = other.read_text().partition("\n\n\n")
+    shared.write_text(f"{shared.read_text()}\n\n{classes}")
+    other.unlink()
+    for path in (root / "app").rglob("*.py"):
+        path.write_text(path.read_text().replace("app.schemas.crate", "app.schemas.depot"))
+    await adopt(context, "crate")
+    await extend(context.workspace, ExtendRequest(feature="depot", rename={"mood.good": "fine"}))
+    text = shared.read_text()
+    assert text.count("mood: Mood = Mood.FINE\n") == 2
+    assert "GOOD" not in text
