@@ -16,7 +16,9 @@ LIVE = "mcp_server.inspection.live"
 @pytest.fixture(scope="module")
 async def child() -> AsyncIterator[WarmChild]:
     child = WarmChild(Workspace.open(REPOSITORY))
-    yield child
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("API_PREFIX", "/api/v1")  # a `.env` may say otherwise
+        yield child
     await child.close()
 
 
