@@ -35,7 +35,8 @@ class Engine:
 POSTGRESQL = Engine(
     maintenance="postgres",
     create="CREATE DATABASE {name} TEMPLATE template0",
-    drop="DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+    # Not by FORCE: a role that is no superuser may not end autovacuum, which goes by itself for a plain one.
+    drop="DROP DATABASE IF EXISTS {name}",
     scratch_names=r"SELECT datname FROM pg_database WHERE datname LIKE 'kit\_%\_scratch'",
     empty=("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"),
     connect={},
