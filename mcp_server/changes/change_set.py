@@ -42,8 +42,13 @@ class ChangeSet:
         return digest.hexdigest()
 
     def diff(self) -> str:
-        """Unified diff of all files, in path order. Undecodable bytes are shown escaped."""
-        return "".join(line for change in self.changes for line in _file_diff(change))
+        """Unified diff of all files, in path order. Undecodable bytes are shown escaped.
+
+        Empty files that come or go stand last: git's header, which says so, would take the next file's for its own.
+        """
+        lines = (line for change in self.changes for line in _file_diff(change))
+        headers = (_header(change) for change in self.changes if not (change.before or change.after))
+        return "".join((*lines, *headers))
 
 
 def _file_diff(change: FileChange) -> Iterator[str]:
@@ -52,6 +57,11 @@ def _file_diff(change: FileChange) -> Iterator[str]:
     target = "/dev/null" if change.after is None else f"b/{change.path}"
     for line in difflib.unified_diff(old, new, source, target):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _header(change: FileChange) -> str:
+    what = "new" if change.before is None else "deleted"
+    return f"diff --git a/{change.path} b/{change.path}\n{what} file mode 100644\n"
 
 
 def _lines(content: bytes | None) -> list[str]:

@@ -34,13 +34,17 @@ def test_the_diff_applies_to_exactly_the_result(tmp_path: Path) -> None:
         "edit.txt": b"one\ntwo\nthree",
         "gone.txt": b"x\n",
         "odd.txt": odd + b"two",
+        "old/__init__.py": b"",
     }
     after: dict[str, bytes | None] = {
         "edit.txt": b"one\n2\nthree\n",
         "odd.txt": odd + b"2",
         "gone.txt": None,
+        "new/__init__.py": b"",
         "new/made.txt": b"made",
+        "old/__init__.py": None,
     }
+    (tmp_path / "old").mkdir()
     for path, content in before.items():
         (tmp_path / path).write_bytes(content or b"")
 
