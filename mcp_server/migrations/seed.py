@@ -66,7 +66,9 @@ class _Seeding:
     ) -> None:
         for feature in features:
             name = feature["table"]
-            if found := await self._count(self.tables[name]):
+            if name not in self.tables:
+                left[name] = "has no model any more"
+            elif found := await self._count(self.tables[name]):
                 left[name] = f"has {found} rows already"
             elif f"{self.prefix}{feature['path']}" not in self._creating:
                 left[name] = "cannot be created through the API"

@@ -111,6 +111,23 @@ async def test_rows_that_are_there_are_left_alone_and_missing_migrations_are_nam
     assert "'Category 1'" not in rows
 
 
+async def test_a_feature_whose_files_are_gone_is_told(root: Path) -> None:
+    entry = root / ".kit/ledger/category.json"
+    ghost = entry.with_name("ghost.json")
+    text = entry.read_text().replace('"categories"', '"ghosts"').replace('"category"', '"ghost"')
+    ghost.write_text(text)
+    workspace = Workspace.open(root)
+    child = WarmChild(workspace)
+    try:
+        await migrate(workspace, child)
+        seeded = await seed(workspace, child)
+    finally:
+        await child.close()
+        ghost.unlink()
+    assert seeded.left == {"ghosts": "has no model any more"}
+    assert seeded.made.keys() == SHIPPED | {"users"}
+
+
 @pytest.mark.parametrize(
     "variables",
     [
