@@ -22,7 +22,7 @@ REQUEST_ID = "request-7"
 SECRETS = ("ada@example.org", "correct horse", "Bearer", "eyJ")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def exporter() -> InMemorySpanExporter:
     """The process has one provider, as in production. The apps of other tests have telemetry off."""
     exporter = InMemorySpanExporter()
