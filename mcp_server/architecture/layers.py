@@ -1,11 +1,11 @@
 """Which layer a file belongs to, as data: a layout other than `layered` is another table of patterns."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mcp_server.workspace.layout import Artefact
+from mcp_server.workspace.layout import Artefact, Layout
 
 IMPORT_ORDER = ("app", "api", "services", "repositories", "schemas", "models", "core")
 """Imports may point to the right, never to the left. `app` is the composition root: it may import everything."""
@@ -13,19 +13,15 @@ IMPORT_ORDER = ("app", "api", "services", "repositories", "schemas", "models", "
 SERVICE = frozenset(IMPORT_ORDER)
 TESTS = "tests"
 MIGRATIONS = "migrations"
+UNIT_OF_WORK = "app/core/database.py"
+"""The one file that may end a transaction."""
 
 
 @dataclass(frozen=True)
 class Layers:
-    """Layer → path patterns (`*` within a folder, `**` across folders); the first match wins.
-
-    `unit_of_work` is the one file that may end a transaction; `source_root` is the folder that importable module
-    names start from (`src/` for `src/backend/...`).
-    """
+    """Layer → path patterns (`*` within a folder, `**` across folders); the first match wins."""
 
     patterns: Mapping[str, tuple[str, ...]]
-    unit_of_work: str = "app/core/database.py"
-    source_root: str = ""
     _known: dict[str, str | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -45,14 +41,9 @@ class Layers:
 
     def of_module(self, module: str) -> str | None:
         """The layer of a dotted module name: a package belongs where its files do."""
-        stem = self.source_root + module.replace(".", "/")
+        stem = module.replace(".", "/")
         as_package, as_file = self.of_path(f"{stem}/__init__.py"), self.of_path(f"{stem}.py")
         return as_file if as_package in (None, "app") else as_package
-
-    def module_of(self, path: str) -> str:
-        """The dotted module name of a file."""
-        stem = path.removeprefix(self.source_root).removesuffix(".py").removesuffix("/__init__")
-        return stem.replace("/", ".")
 
 
 def _pattern(glob: str) -> re.Pattern[str]:
@@ -69,9 +60,9 @@ LAYERED = Layers(
         "schemas": ("app/schemas/**",),
         "models": ("app/models/**",),
         "core": ("app/core/**",),
-        "app": ("app/**",),
         MIGRATIONS: ("alembic/versions/*.py",),
         TESTS: ("tests/app/**",),
+        "app": ("app/**",),  # contains the others, so it is tried after them
     }
 )
 
@@ -86,22 +77,14 @@ _LAYER_OF_ARTEFACT: Mapping[Artefact, str] = {
 }
 
 
-def layers_for(templates: Mapping[Artefact, str]) -> Layers:
-    """The layers of a layout, given its path templates (artefact → `app/models/{feature}.py`).
+def layers_for(layouts: Iterable[Layout]) -> Layers:
+    """The layers of a service whose features were made in these layouts.
 
-    What the templates do not cover (base classes, the core) is found where the layered preset has it.
+    What no layout places (base classes, the core) is found where the layered preset has it.
     """
-    own: dict[str, tuple[str, ...]] = {
-        layer: (re.sub(r"\{\w+\}", "*", templates[artefact]),)
-        for artefact, layer in _LAYER_OF_ARTEFACT.items()
-        if artefact in templates
-    }
-    if "migrations" in templates:
-        own[MIGRATIONS] = (f"{templates['migrations']}/*.py",)
-    names = [*own, *(layer for layer in LAYERED.patterns if layer not in own)]
-    return Layers({layer: own.get(layer, ()) + LAYERED.patterns[layer] for layer in sorted(names, key=_last)})
-
-
-def _last(layer: str) -> bool:
-    """`app/**` contains the other layers, so it is tried after them."""
-    return layer == "app"
+    patterns: dict[str, tuple[str, ...]] = dict.fromkeys(LAYERED.patterns, ())
+    for layout in layouts:
+        for artefact, layer in _LAYER_OF_ARTEFACT.items():
+            patterns[layer] += (layout.glob(artefact),)
+        patterns[MIGRATIONS] += (f"{layout.glob('migrations')}/*.py",)
+    return Layers({layer: own + LAYERED.patterns[layer] for layer, own in patterns.items()})

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from mcp_server.architecture.facts import Facts
 from mcp_server.architecture.layers import Layers
+from mcp_server.workspace.layout import module_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Node = TypeVar("Node", bound=ast.AST)
@@ -85,7 +86,7 @@ class SourceFile:
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
             return node.module or ""
-        package = self.layers.module_of(self.path).split(".")
+        package = module_of(self.path).split(".")
         keep = len(package) - node.level + (1 if self.path.endswith("/__init__.py") else 0)
         return ".".join([*package[:keep], *((node.module,) if node.module else ())])
 

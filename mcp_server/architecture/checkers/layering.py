@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from mcp_server.architecture.layers import IMPORT_ORDER
+from mcp_server.architecture.layers import IMPORT_ORDER, UNIT_OF_WORK
 from mcp_server.architecture.rule import Found, bad, good, rule
 from mcp_server.architecture.source import SourceFile, is_session
 
@@ -38,7 +38,7 @@ SESSION_WORK = frozenset(
     ),
 )
 def ends_a_transaction(source: SourceFile) -> Iterator[Found]:
-    if source.path == source.layers.unit_of_work:
+    if source.path == UNIT_OF_WORK:
         return
     savepoints = _savepoints(source)
     for call in source.nodes(ast.Call):
@@ -47,7 +47,7 @@ def ends_a_transaction(source: SourceFile) -> Iterator[Found]:
         method, owner = call.func.attr, source.name_of(call.func.value)
         ends = method in {"commit", "rollback"} and owner not in savepoints
         if ends or (method == "begin" and is_session(source, call.func.value)):
-            yield call, f"`{method}()` outside the unit of work ({source.layers.unit_of_work})"
+            yield call, f"`{method}()` outside the unit of work ({UNIT_OF_WORK})"
 
 
 def _savepoints(source: SourceFile) -> set[str]:

@@ -11,9 +11,10 @@ async def run(context: GateContext) -> Outcome:
     from mcp_server.architecture.check import check
     from mcp_server.architecture.layers import SERVICE, layers_for
     from mcp_server.architecture.registry import RULES
+    from mcp_server.workspace.layout import layouts
 
     workspace = context.workspace
-    layers = layers_for(workspace.layout.templates)
+    layers = layers_for(layouts(workspace.layout))
     files = {path: workspace.text(path) for path in workspace.files(*layers.globs) if path.endswith(".py")}
     if not any(layers.of_path(path) in SERVICE for path in files):
         finding = Finding(

@@ -6,6 +6,7 @@ import pytest
 
 from mcp_server.architecture.check import check
 from mcp_server.architecture.layers import LAYERED, layers_for
+from mcp_server.workspace.layout import PRESETS, Layout, layouts
 
 
 def codes(path: str, source: str) -> list[str]:
@@ -67,17 +68,8 @@ def test_layers_of_the_preset(path: str, layer: str | None) -> None:
     assert LAYERED.of_path(path) == layer
 
 
-DOMAINS = layers_for(
-    {
-        "model": "app/domains/{feature}/models.py",
-        "schemas": "app/domains/{feature}/schemas.py",
-        "repository": "app/domains/{feature}/repository.py",
-        "service": "app/domains/{feature}/service.py",
-        "endpoints": "app/domains/{feature}/routes.py",
-        "tests": "tests/app/test_{plural}.py",
-        "migrations": "migrations/versions",
-    }
-)
+DOMAINS = layers_for([Layout({**PRESETS["domains"], "migrations": "migrations/versions"})])
+OUTSIDE = Layout({**PRESETS["layered"], "service": "src/backend/services/{feature}.py"})
 
 
 def test_another_layout_is_another_table() -> None:
@@ -99,9 +91,20 @@ def test_another_layout_is_another_table() -> None:
 
 
 def test_a_layout_outside_app() -> None:
-    layers = layers_for({"service": "src/backend/services/{feature}.py"})
-    found = check({"src/backend/services/product.py": "import fastapi\n"}, layers)
+    found = check({"src/backend/services/product.py": "import fastapi\n"}, layers_for([OUTSIDE]))
     assert [item.rule for item in found] == ["KIT204"]
+
+
+def test_features_of_one_layout_refer_to_those_of_another() -> None:
+    """As where the layout was changed between them."""
+    found = check(
+        {
+            "src/backend/services/product.py": "from app.domains.brand.repository import BrandRepository\n",
+            "app/domains/brand/repository.py": "from src.backend.services.product import ProductService\n",
+        },
+        layers_for(layouts(OUTSIDE)),
+    )
+    assert [(item.file, item.rule) for item in found] == [("app/domains/brand/repository.py", "KIT205")]
 
 
 @pytest.mark.parametrize(
