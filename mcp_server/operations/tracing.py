@@ -90,7 +90,7 @@ async def trace_feature(context: Context, name: str) -> Trace:
             usual={"body": names.schema("Create"), "answer": names.schema("Read")},
         )
     )
-    places = own_places(names, parts, place)
+    places = own_places(names, parts, place, workspace.path_of)
     place = place.at(places)
     repository, service = (_text(workspace, place.path(each, names)) for each in ("repository", "service"))
     own, unkept = own_names(mapped.model, names, parts, place, service)
@@ -132,7 +132,7 @@ def _models(workspace: Workspace, tables: tuple[MappedTable, ...]) -> Iterator[_
     """Every class with a table. The class that has the name of its file is the feature's; others go by their own."""
     for mapped in tables:
         if mapped.model:
-            path = f"{mapped.module.replace('.', '/')}.py"
+            path = workspace.path_of(mapped.module)
             names = (layout.name_in("model", path) for layout in layouts(workspace.layout))
             file = next(filter(None, names), None)
             own = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", mapped.model).lower()

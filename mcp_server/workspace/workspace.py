@@ -123,6 +123,12 @@ class Workspace:
             raise InvalidInput(Problem("WS004", path, "there is no such file", "Check the path"))
         return decoded(path, data)
 
+    def path_of(self, module: str) -> str:
+        """The file that a module is imported from: `__init__.py` where it is a package."""
+        stem = module.replace(".", "/")
+        package = f"{stem}/__init__.py"
+        return f"{stem}.py" if self.read(package) is None else package
+
     def files(self, *globs: str) -> list[str]:
         """Sorted relative POSIX paths of the files git tracks or would track, limited to the given patterns."""
         matches = matcher(globs)

@@ -1,6 +1,6 @@
 """What the classes and routes of a feature are called, and where they are, if the kit would have it otherwise."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from mcp_server.features.naming import CLASS_KINDS, Names
@@ -10,17 +10,20 @@ from mcp_server.inspection.parts import SHOWING, Operation, Part, Parts
 from mcp_server.workspace.layout import Artefact, Layout
 
 
-def own_places(names: Names, parts: Parts, layout: Layout) -> dict[str, str]:
-    """The paths of those artefacts whose parts are all in one file that the layout does not have for them."""
-    modules: dict[Artefact, set[str]] = {}
+def own_places(names: Names, parts: Parts, layout: Layout, path_of: Callable[[str], str]) -> dict[str, str]:
+    """The paths of those artefacts whose parts are all in one file that the layout does not have for them.
+
+    `path_of` leads from a module to its file.
+    """
+    paths: dict[Artefact, set[str]] = {}
     for kind, artefact, part in _classes(parts, layout):
         if kind not in ("Page", "Query"):  # those of all features may do
-            modules.setdefault(artefact, set()).add(part.module)
-    modules["endpoints"] = {one.function.module for one in parts.operations.values()}
+            paths.setdefault(artefact, set()).add(path_of(part.module))
+    paths["endpoints"] = {path_of(one.function.module) for one in parts.operations.values()}
     return {
-        artefact: f"{module.replace('.', '/')}.py"
-        for artefact, (module, *more) in ((key, [*each]) for key, each in modules.items() if each)
-        if not more and module != layout.module(artefact, names)
+        artefact: path
+        for artefact, (path, *more) in ((key, [*each]) for key, each in paths.items() if each)
+        if not more and path != layout.path(artefact, names)
     }
 
 

@@ -18,6 +18,10 @@ def operation(name: str, module: str = SCHEMAS, **classes: str) -> Operation:
     return Operation(Part(name, ROUTES), *parts)
 
 
+def path_of(module: str) -> str:
+    return f"{module.replace('.', '/')}.py"
+
+
 def told(parts: Parts) -> list[tuple[str, str]]:
     return [(gap.code, gap.reason) for gap in own_names("Machine", NAMES, parts, LAYERED, "")[1]]
 
@@ -32,7 +36,7 @@ def test_the_names_of_the_kit_are_not_kept() -> None:
         }
     )
     assert own_names("Machine", NAMES, parts, LAYERED, "") == ({"list": "all_machines"}, [])
-    assert own_places(NAMES, parts, LAYERED) == {}
+    assert own_places(NAMES, parts, LAYERED, path_of) == {}
 
 
 def test_a_file_for_all_of_the_schemas_is_a_place() -> None:
@@ -40,7 +44,7 @@ def test_a_file_for_all_of_the_schemas_is_a_place() -> None:
     create = operation("create_machine", shop, body="MachineIn", answer="MachineOut", row="MachineOut")
     listed = operation("list_machines", "app.schemas.base", query="ListQuery")
     parts = Parts({"create": create, "list": listed})
-    places = own_places(NAMES, parts, LAYERED)
+    places = own_places(NAMES, parts, LAYERED, path_of)
     assert places == {"schemas": "app/schemas/shop.py"}
     found, gaps = own_names("Machine", NAMES, parts, LAYERED.at(places), "")
     assert found == {"Create": "MachineIn", "Read": "MachineOut"}
@@ -56,7 +60,7 @@ def test_schemas_in_several_files_are_edited_in_the_usual_one_alone() -> None:
             "update": operation("update_machine", body="MachineUpdate"),
         }
     )
-    assert own_places(NAMES, parts, LAYERED) == {}
+    assert own_places(NAMES, parts, LAYERED, path_of) == {}
     assert told(parts) == [("TRC024", "MachineIn is in app.schemas.shop; the kit edits app.schemas.machine")]
 
 

@@ -255,6 +255,31 @@ async def test_what_was_renamed_since_is_adopted_again(root: Path, context: Cont
     assert contents(root) == before
 
 
+async def test_a_package_is_edited_where_it_is(root: Path, context: Context) -> None:
+    await scaffold(context.workspace, ScaffoldRequest(feature="depot", fields=["name:string(2..80)"]))
+    _make_package(root / "app/schemas/depot.py")
+    await adopt(context, "depot")
+    await extend(context.workspace, ExtendRequest(feature="depot", add=["size:int=1"]))
+    package = "app/schemas/depot/__init__.py"
+    assert "    size: Int32 = 1\n" in (root / package).read_text()
+    assert ledger.read(context.workspace)["depot"].places == {"schemas": package}
+
+
+async def test_a_model_that_is_a_package_is_not_where_the_layout_has_it(root: Path, context: Context) -> None:
+    await scaffold(context.workspace, ScaffoldRequest(feature="depot", fields=["name:string(2..80)"]))
+    _make_package(root / "app/models/depot.py")
+    (root / ledger.path_of("depot")).unlink()
+    with pytest.raises(Refused) as caught:
+        await adopt(context, "depot")
+    assert [problem.code for problem in caught.value.problems] == ["TRC011"]
+
+
+def _make_package(module: Path) -> None:
+    package = module.with_suffix("")
+    package.mkdir()
+    module.rename(package / "__init__.py")
+
+
 async def test_two_features_are_extended_in_one_file(root: Path, context: Context) -> None:
     depot = ScaffoldRequest(
         feature="depot", fields=["mood:enum(@mood)=good"], enums={"mood": ["good", "bad"]}
