@@ -106,7 +106,8 @@ async def spliced(
     before: Mapping[str, bytes | None],
     by_hand: Collection[str],
 ) -> tuple[dict[str, bytes | None], list[str]]:
-    """Path to next content of every file, and notes on those that were edited by hand. `before` are the files as they are.
+    """Path to next content of every file, and notes on those that were edited by hand or left alone. `before` are the files
+    as they are.
 
     In files of `by_hand` what finds no place is left out: somebody has put it in.
 
@@ -122,10 +123,14 @@ async def spliced(
             base, wanted, current = feature.old.get(path), feature.new.get(path), before[path]
             made = feature.entry.files.get(path)
             if made == ledger.OWN:
+                left.append(f"{path} is left to you: it is of your own making")
                 continue
             gone = current is None and base is not None
-            if gone and (made is None or path in by_hand):
-                continue  # adopted without it, or taken out on purpose since
+            if gone and (
+                made is None or path in by_hand
+            ):  # adopted without it, or taken out on purpose since
+                left.append(f"{path} is left out: it is not there")
+                continue
             if gone:
                 hint = f"Restore it from git, or call again with by_hand: {[path]} to go on without it"
                 problems.append(Problem("EXT009", path, "is gone", hint))

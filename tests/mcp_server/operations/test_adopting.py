@@ -168,6 +168,7 @@ async def test_it_is_extended_in_its_own_style(machines: Path, context: Context)
     assert contents(machines) == before
     done = await extend(context.workspace, request)
     assert shown.files == done.files
+    assert "tests/app/factories/machine.py is left to you: it is of your own making" in done.notes
     assert (await extend(context.workspace, request)).files == {}
     schemas = (machines / "app/schemas/shop.py").read_text()
     assert "    label: str = Field(min_length=2, max_length=80)\n" in schemas

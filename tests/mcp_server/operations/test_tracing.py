@@ -243,6 +243,7 @@ async def test_it_is_extended_in_its_own_style_and_everything_goes_back(
     assert (await adopt(context, "supplier")).files == {}
     request = ExtendRequest(feature="supplier", add=["rating:int?"], change=["country:string(..3)=de"])
     extended = await extend(context.workspace, request)
+    assert "app/schemas/supplier.py is left out: it is not there" in extended.notes
     source = (handwritten / "app/models/supplier.py").read_text()
     assert source == SUPPLIER_MODEL.replace("String(2), server", "String(3), server").replace(
         '"categories.id"))\n    category:', '"categories.id"))\n    rating: Mapped[int | None]\n    category:'
