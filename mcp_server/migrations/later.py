@@ -40,19 +40,8 @@ class Future:
         self._renames[revision] = list(renames)
         if _makes_unique(text):
             self._unique[revision] = set(_unique_groups(connection))
-        if not changes_columns(text):
-            return
-        facts = read_facts(connection)
-        self._columns[revision] = {
-            (table, one["name"]): Later(
-                one["name"],
-                one["type"],
-                [value for what, value in facts[table].items() if what.startswith("check ")],
-            )
-            for (_, table), columns in inspect(connection).get_multi_columns().items()
-            if table != VERSION_TABLE
-            for one in columns
-        }
+        if changes_columns(text):
+            self._columns[revision] = dict(_columns(connection))
         connection.rollback()
 
     def of(self, revision: str, table: str, column: str) -> list[Later]:
@@ -74,8 +63,15 @@ class Future:
     def unique(self, revision: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Tables with columns that are unique together after `revision`, which makes such, by their names before it."""
         for table, group in sorted(self._unique.get(revision, ())):
-            names = {new: old for place, old, new in self._renames[revision] if place == table}
-            yield table, tuple(names.get(name, name) for name in group)
+            yield table, tuple(_name_before(self._renames[revision], table, name) for name in group)
+
+
+def _columns(connection: Connection) -> Iterator[tuple[tuple[str, str], Later]]:
+    facts = read_facts(connection)
+    for (_, table), columns in inspect(connection).get_multi_columns().items():
+        if table != VERSION_TABLE:
+            checks = [value for what, value in facts[table].items() if what.startswith("check ")]
+            yield from (((table, one["name"]), Later(one["name"], one["type"], checks)) for one in columns)
 
 
 def name_after(renames: Iterable[Rename], table: str, column: str) -> str | None:
@@ -85,6 +81,14 @@ def name_after(renames: Iterable[Rename], table: str, column: str) -> str | None
             column = new
         elif place == table and new == column:
             return None
+    return column
+
+
+def _name_before(renames: Sequence[Rename], table: str, column: str) -> str:
+    """What the column was called before these, which are in their order."""
+    for place, old, new in reversed(renames):
+        if place == table and new == column:
+            column = old
     return column
 
 

@@ -112,6 +112,11 @@ async def test_the_values_of_rows_that_stay_are_compared(
 
 ALIKE = """batch.add_column(sa.Column("shelf", sa.String(9), nullable=True))
     op.execute("UPDATE books SET shelf = 'none'")"""
+IN_TWO_STEPS = """batch.alter_column("shelf", new_column_name="rack", existing_type=sa.String(9))
+    with op.batch_alter_table("books") as batch:
+        batch.alter_column("rack", new_column_name="place", existing_type=sa.String(9))
+    with op.batch_alter_table("books") as batch:
+        batch.create_unique_constraint("uq_books_place", ["place"])"""
 UNIQUE = """batch.alter_column("shelf", new_column_name="place", existing_type=sa.String(9))
     with op.batch_alter_table("books") as batch:
         batch.create_unique_constraint("uq_books_place", ["place"])"""
@@ -126,6 +131,8 @@ async def test_what_is_alike_is_told_apart_before_it_has_to_be_unique(lab: Lab) 
     first.write_text(REVISION.format(up=ALIKE, down='batch.drop_column("shelf")'))
     later = REVISION.replace("d" * 12, "e" * 12).replace("c" * 12, "d" * 12)
     second.write_text(later.format(up=UNIQUE, down=NO_MORE))
+    assert (await round_trip(lab.workspace, lab.child)).problems == ()
+    second.write_text(later.format(up=IN_TWO_STEPS, down=NO_MORE))
     assert (await round_trip(lab.workspace, lab.child)).problems == ()
     made_alike = "op.execute(\"UPDATE books SET shelf = 'none'\")\n        "
     second.write_text(later.format(up=made_alike + UNIQUE, down=NO_MORE))
