@@ -32,12 +32,8 @@ def copy_workspace(root: Path, copy: Path, *, left_out: str | None = None) -> No
     _git(copy, "init", "--quiet", "--initial-branch", "main")
     _git(copy, "add", "--all")
     who = ("-c", "user.name=Demo", "-c", "user.email=demo@example.org")
-    plain = (
-        "-c",
-        "commit.gpgsign=false",
-        "-c",
-        "core.hooksPath=/dev/null",
-    )  # whatever the user's settings ask for
+    # Whatever the user's settings ask for.
+    plain = ("-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null")
     _git(copy, *who, *plain, "commit", "--quiet", "-m", "Start")
 
 

@@ -23,8 +23,8 @@ class Entry:
 
     A file that was edited by hand since has another hash. So has one that was there before the kit adopted the feature:
     the hash is that of the file as the kit would have made it. Such a feature has no revisions until it is extended;
-    `names` are those of its classes (by kind: `Create`) and routes (by operation: `list`) that the kit would call otherwise,
-    `places` the paths of artefacts (`schemas`) that the layout has elsewhere.
+    `names` are those of its classes (by kind: `Create`), routes (by operation: `list`) and repository in the service
+    (`rows`) that the kit would call otherwise, `places` the paths of artefacts (`schemas`) that the layout has elsewhere.
     `former` names fields that there were once: asked to drop or rename one of them again, the kit knows that this is done.
     """
 

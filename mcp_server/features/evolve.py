@@ -59,9 +59,9 @@ class Evolved:
 def evolve(old: FeatureSpec, change: Change, former: Collection[str] = ()) -> Evolved:
     """Apply a request. `former` are the names that fields once had: what was done already is done, not wrong.
 
-    Raises InvalidInput with every problem of the request: EXT001 a name is taken or names change places, EXT002 there is no such field, or it is
-    to go, EXT003 not a setting or not a list, EXT004 a dropped field is part of a group, EXT006 the feature's own names,
-    EXT010 a rename that would lose links.
+    Raises InvalidInput with every problem of the request: EXT001 a name is taken or names change places, EXT002 there is
+    no such field, or it is to go, EXT003 not a setting or not a list, EXT004 a dropped field is part of a group, EXT006
+    the feature's own names, EXT010 a rename that would lose links.
     """
     evolution: _Whole | _Parts
     evolution = _Whole(old, change, former) if change.spec is not None else _Parts(old, change, former)

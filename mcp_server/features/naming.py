@@ -111,7 +111,8 @@ class Names:
     plural_title: str
     """order items."""
     called: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What is called otherwise in a feature that was written by hand: classes by kind, routes by operation."""
+    """What is called otherwise in a feature that was written by hand: classes by kind, routes by operation, and under
+    `rows` the attribute of the service that holds the repository."""
 
     @staticmethod
     @lru_cache(maxsize=4096)

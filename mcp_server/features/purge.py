@@ -18,7 +18,7 @@ Path = tuple[tuple[str, str], ...]
 
 
 def purge(old: FeatureSpec, new: FeatureSpec, catalog: Catalog) -> Iterator[DeleteMarked]:
-    """The steps that delete them, before the mark goes: without it they would live again. `catalog` is that from before the change.
+    """The steps that delete them, before the mark goes: without it they would live again. `catalog` is that from before.
 
     What the database deletes along with them is deleted first, by name: SQLite migrates without foreign keys.
     """

@@ -29,7 +29,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`imported` are the classes that the modules of the routes know, `repository` and `record` those of the model; `body` and `answer` are the JSON schemas of what a creation takes and of a row as answers show it."""
+    """`imported` are the classes that the modules of the routes know, `repository` and `record` those of the model; `body`
+    and `answer` are the JSON schemas of what a creation takes and of a row as answers show it."""
 
     operations: dict[str, Operation] = field(default_factory=dict)
     imported: list[Part] = field(default_factory=list)
