@@ -13,6 +13,7 @@ from mcp_server.gates.gate import Gate, GateContext, Outcome
 from mcp_server.gates.result import passed
 from mcp_server.gates.tools import service_tests
 from mcp_server.gates.tools.pytest_suite import run_suite
+from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
 
 
@@ -30,6 +31,16 @@ class Server:
         """The server that TEST_DATABASE_URL names when it is of this kind, else the usual local one."""
         named = os.environ.get("TEST_DATABASE_URL", "")
         return named if named.startswith(self.schemes) else self.usual
+
+    async def refusal(self, child: WarmChild) -> str | None:
+        """Why nothing can run there, or None. A server that somebody named has to let us in; the usual one need not."""
+        if not self.answers():
+            return f"no {self.title} server answers at {self.address()}"
+        if self.url() != self.usual:
+            return None
+        reason = await child.call("mcp_server.migrations.scratch:refusal", url=self.usual)
+        hint = "TEST_DATABASE_URL can name another account"
+        return f"{self.title} at {self.address()} does not let us in: {reason}; {hint}" if reason else None
 
     def address(self) -> str:
         """host:port, and nothing secret."""
@@ -95,11 +106,10 @@ def tests_gate(server: Server) -> Gate:
 def where_it_answers(
     server: Server, run: Callable[[GateContext], Awaitable[Outcome]]
 ) -> Callable[[GateContext], Awaitable[Outcome]]:
-    """`run`, or the outcome that says that no server is there."""
+    """`run`, or the outcome that says that there is no server for us."""
 
     async def run_there(context: GateContext) -> Outcome:
-        if not server.answers():
-            return Outcome("not_run", f"no {server.title} server answers at {server.address()}")
-        return await run(context)
+        reason = await server.refusal(context.child)
+        return Outcome("not_run", reason) if reason else await run(context)
 
     return run_there

@@ -14,6 +14,7 @@ from mcp_server.operations.scaffold_feature import ScaffoldRequest
 from mcp_server.operations.scaffolding import scaffold
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
+from tests.mcp_server.servers import usable
 
 ROOT = Path(__file__).parents[3]
 LABELS = [
@@ -43,7 +44,7 @@ GATES = ["format", "lint", "openapi", "migrations", "drift", "tests"]
 
 
 async def test_a_feature_of_awkward_texts_is_made_extended_and_passes() -> None:
-    servers = [server for server in (POSTGRESQL, MYSQL) if server.answers()]
+    servers = [server for server in (POSTGRESQL, MYSQL) if await usable(server)]
     wanted = [*GATES, *(f"{gate}-{server.id}" for gate in ("migrations", "tests") for server in servers)]
     with scratch_workspace(ROOT) as root:
         for path in (root / "tests/app").glob("*/test_*.py"):

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from demo.scratch import scratch_workspace
 from mcp_server.gates.runner import run_gates
 from mcp_server.gates.tools.servers import MYSQL
@@ -12,6 +10,7 @@ from mcp_server.operations.scaffold_feature import ScaffoldRequest
 from mcp_server.operations.scaffolding import scaffold
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
+from tests.mcp_server.servers import require
 
 ROOT = Path(__file__).parents[3]
 SPECS: tuple[dict[str, Any], ...] = (
@@ -57,8 +56,7 @@ SPECS: tuple[dict[str, Any], ...] = (
 
 
 async def test_every_type_on_mysql() -> None:
-    if not MYSQL.answers():
-        pytest.skip(f"no MySQL server answers at {MYSQL.address()}")
+    await require(MYSQL)
     with scratch_workspace(ROOT) as root:
         for path in (root / "tests/app").glob("*/test_*.py"):
             path.unlink()

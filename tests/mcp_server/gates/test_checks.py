@@ -3,10 +3,14 @@
 import socket
 import venv
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from mcp_server.gates.gate import Finding
+from mcp_server.gates.tools import servers
+from mcp_server.gates.tools.server_migrations import migrations_gate
+from mcp_server.gates.tools.servers import MYSQL, POSTGRESQL, Server
 from mcp_server.workspace.errors import InvalidInput
 from tests.mcp_server.gates.project import Project
 
@@ -293,6 +297,22 @@ async def test_without_a_server_its_gates_are_not_run(
     assert all(f"127.0.0.1:{port}" in result.summary for result in report.results)
     assert "hidden" not in str(report)
     assert not report.passed
+
+
+@pytest.mark.parametrize("server", [POSTGRESQL, MYSQL], ids=["postgresql", "mysql"])
+async def test_a_server_that_does_not_let_us_in_is_not_run(
+    project: Project, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    if not server.answers():
+        pytest.skip(f"no {server.title} server answers at {server.address()}")
+    scheme, _, address = server.usual.partition("://")
+    stranger = replace(server, usual=f"{scheme}://kit_stranger:wrong@{address.partition('@')[2]}")
+    report = await project.run(gates=[servers.tests_gate(stranger), migrations_gate(stranger)])
+    assert [result.status for result in report.results] == ["not_run", "not_run"]
+    assert all("does not let us in" in result.summary for result in report.results)
+    assert all("kit_stranger" in result.summary for result in report.results)
+    assert "wrong" not in str(report)
 
 
 @pytest.mark.parametrize("gate", ["tests-postgresql", "tests-mysql"])

@@ -10,6 +10,7 @@ from mcp_server.gates.tools.servers import MYSQL, POSTGRESQL, Server
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.gates.project import Project
+from tests.mcp_server.servers import require
 
 ROOT = Path(__file__).parents[3]
 NEEDED = ("app/**", "alembic/**", "alembic.ini", "pyproject.toml")
@@ -156,8 +157,7 @@ async def test_no_revision_at_all_is_red(copy: Copy) -> None:
 
 @pytest.mark.parametrize("server", [POSTGRESQL, MYSQL], ids=["postgresql", "mysql"])
 async def test_the_same_on_a_server(copy: Copy, server: Server) -> None:
-    if not server.answers():
-        pytest.skip(f"no {server.title} server on this machine")
+    await require(server)
     result = await copy.result(f"migrations-{server.id}")
     assert (result.status, result.findings) == ("passed", ())
     assert server.id in result.summary

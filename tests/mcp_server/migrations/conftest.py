@@ -6,14 +6,13 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+from mcp_server.gates.tools.servers import MYSQL, POSTGRESQL
 from mcp_server.migrations.scratch import on_scratch_server, on_sqlite
 from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.migrations.changes import OnDatabase
 from tests.mcp_server.migrations.lab import REPOSITORY, Lab, make
-
-SERVER = "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
-MYSQL_SERVER = "mysql+asyncmy://root@127.0.0.1:3306/information_schema"
+from tests.mcp_server.servers import require
 
 
 @pytest.fixture(scope="session")
@@ -42,15 +41,13 @@ async def real() -> AsyncIterator[tuple[Workspace, WarmChild]]:
 @pytest.fixture(scope="session")
 async def server() -> str:
     """A PostgreSQL server on this machine."""
-    await _listening("PostgreSQL", 5432)
-    return SERVER
+    return await require(POSTGRESQL)
 
 
 @pytest.fixture(scope="session")
 async def mysql_server() -> str:
     """A MySQL or MariaDB server on this machine."""
-    await _listening("MySQL", 3306)
-    return MYSQL_SERVER
+    return await require(MYSQL)
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mysql"])
@@ -60,15 +57,6 @@ def on_database(request: pytest.FixtureRequest) -> OnDatabase:
         return lambda work: asyncio.to_thread(on_sqlite, work)
     url = request.getfixturevalue("server" if request.param == "postgresql" else "mysql_server")
     return lambda work: asyncio.to_thread(on_scratch_server, url, work)
-
-
-async def _listening(what: str, port: int) -> None:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        pytest.skip(f"no {what} server listens on 127.0.0.1:{port}")
-    writer.close()
-    await writer.wait_closed()
 
 
 @pytest.fixture
