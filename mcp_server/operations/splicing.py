@@ -1,6 +1,6 @@
 """The generated sources that new specs make different, and that difference put into the files as they are."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -115,7 +115,7 @@ async def spliced(
     """
     edits: dict[str, bytes | None] = {}
     merged: dict[str, str] = {}
-    conflicts: dict[str, EditConflict] = {}
+    conflicts: list[tuple[str, EditConflict]] = []
     left: list[str] = []
     problems: list[Problem] = []
     for feature in features:
@@ -126,9 +126,8 @@ async def spliced(
                 left.append(f"{path} is left to you: it is of your own making")
                 continue
             gone = current is None and base is not None
-            if gone and (
-                made is None or path in by_hand
-            ):  # adopted without it, or taken out on purpose since
+            if gone and (made is None or path in by_hand):
+                # Adopted without it, or taken out on purpose since.
                 left.append(f"{path} is left out: it is not there")
                 continue
             if gone:
@@ -147,7 +146,7 @@ async def spliced(
                     merged[path] = merge(path, base, wanted, text)
                 except EditConflict as error:
                     if path not in by_hand:
-                        conflicts[path] = error
+                        conflicts.append((path, error))
                         continue
                     merged[path] = merge(path, base, wanted, text, by_hand=True)
                     left += (f"{each.place} is left to you: {each.reason}" for each in error.problems)
@@ -158,16 +157,19 @@ async def spliced(
 
 
 def _refusal(
-    workspace: Workspace, name: str, problems: Iterable[Problem], conflicts: Mapping[str, EditConflict]
+    workspace: Workspace,
+    name: str,
+    problems: Iterable[Problem],
+    conflicts: Sequence[tuple[str, EditConflict]],
 ) -> Refused:
-    found = [*problems, *(problem for error in conflicts.values() for problem in error.problems)]
-    patch = "".join(error.patch for error in conflicts.values())
+    found = [*problems, *(problem for _, error in conflicts for problem in error.problems)]
+    patch = "".join(error.patch for _, error in conflicts)
     if patch:
         place = keep(workspace, f"{name}.patch", patch)
         more = "" if len(patch) <= _PATCH_SHOWN else "\n..."
         hint = (
             "Nothing was written. Apply it by hand where the code is now, then call again;"
-            f" if that is refused once more, with by_hand: {[*conflicts]}"
+            f" if that is refused once more, with by_hand: {[*dict(conflicts)]}"
         )
         found.append(Problem("EXT008", place, f"this found no place:\n{patch[:_PATCH_SHOWN]}{more}", hint))
     return Refused(*found)

@@ -298,3 +298,8 @@ async def test_two_features_are_extended_in_one_file(root: Path, context: Contex
     text = shared.read_text()
     assert text.count("mood: Mood = Mood.FINE\n") == 2
     assert "GOOD" not in text
+    shared.write_text(text.replace("mood: Mood = Mood.FINE\n", "mood: Mood = Mood.BAD\n"))
+    with pytest.raises(Refused) as caught:
+        await extend(context.workspace, ExtendRequest(feature="depot", rename={"mood.fine": "great"}))
+    clashes = [problem for problem in caught.value.problems if problem.code == "EDT003"]
+    assert len(clashes) == 2, caught.value.problems  # one in the class of each
