@@ -78,9 +78,8 @@ async def prove(
 
 async def test_every_drawn_feature_passes_the_gates(capsys: pytest.CaptureFixture[str]) -> None:
     drawn, started, scaffolding = drawn_specs(), perf_counter(), 0.0
-    assert (
-        len(drawn) >= DRAWN // 2
-    )  # mostly 28 to 38; which ones they are depends on all the code that is loaded
+    # Mostly 28 to 38; which ones they are depends on all the code that is loaded.
+    assert len(drawn) >= DRAWN // 2
     for number, batch in enumerate(batches(drawn)):
         with scratch_workspace(ROOT) as root:
             results, seconds = await prove(Workspace.open(root), batch, wholly=not number)

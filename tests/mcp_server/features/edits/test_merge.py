@@ -374,28 +374,6 @@ def test_without_a_difference_nothing_is_even_read() -> None:
     assert merge(PATH, "x = 1\n", "x = 1\n", "y = (\n") == "y = (\n"
 
 
-ROUTES = 'router = APIRouter()\n\n\n@router.get("/a")\ndef rows(): ...\n\n\n@router.get("/a/{id}")\ndef row(): ...\n'
-BELOW = ROUTES.replace("APIRouter()", 'APIRouter(prefix="/a")').replace('get("/a', 'get("')
-MORE = '\n\n@router.post("/a")\ndef add(): ...\n\n\n@router.get("/a/{id}/b")\ndef parts(): ...\n'
-ASTRAY = '\n\n@router.get("/ab/{id}/a")\ndef whole(): ...\n'
-
-
-def test_a_route_is_put_below_the_prefix_of_a_router() -> None:
-    assert merge(PATH, ROUTES, ROUTES + MORE, BELOW) == BELOW + MORE.replace('"/a', '"')
-    assert merge(PATH, ROUTES + MORE, ROUTES, BELOW + MORE.replace('"/a', '"')) == BELOW
-
-
-def test_a_route_that_cannot_be_below_the_prefix_is_named() -> None:
-    with pytest.raises(EditConflict) as caught:
-        merge(PATH, ROUTES, ROUTES + MORE + ASTRAY, BELOW)
-    (problem,) = caught.value.problems
-    assert (problem.code, problem.place) == ("EDT007", f"{PATH}:1")
-    assert "`/ab/{id}/a` does not begin with `/a`" in problem.reason
-    assert '+@router.get("/ab/{id}/a")\n' in caught.value.patch
-    with_rest = merge(PATH, ROUTES, ROUTES + MORE + ASTRAY, BELOW, by_hand=True)
-    assert with_rest == BELOW + MORE.replace('"/a', '"')
-
-
 def test_what_was_put_in_by_hand_elsewhere_is_left_out() -> None:
     base = "import a\n\n\nclass A:\n    x: a.X\n    y: a.Y\n"
     wanted = "import a\nimport b\n\n\nclass A:\n    x: a.X\n    y: b.Y\n    w: int\n"
