@@ -102,10 +102,10 @@ def _rows(paths: Mapping[str, Any], path: str) -> str | None:
     return min(known, key=lambda base: (len(base), base), default=None)
 
 
-def lists_of(text: str) -> Lists | None:
-    """The lists of the first class in a file that has `filters` or `sorts` as literal mappings; None without one."""
+def lists_of(text: str, repository: str) -> Lists | None:
+    """The lists of the class called `repository`, where it has `filters` or `sorts` as literal mappings; otherwise None."""
     for node in ast.walk(parse(text)):
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef) and node.name == repository:
             found = dict(_mappings(node))
             if found:
                 filters = found.get("filters", {})

@@ -99,7 +99,7 @@ async def trace_feature(context: Context, name: str) -> Trace:
         answer=None if parts.answer is None else properties_of(parts.answer),
         description=parts.answer.get("description", "") if parts.answer else "",
         routes=routes_of(document, addresses),
-        lists=lists_of(repository),
+        lists=lists_of(repository, names.under(own).schema("Repository")),
     )
     known = {
         key: one

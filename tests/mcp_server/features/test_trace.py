@@ -80,7 +80,7 @@ def told(spec: FeatureSpec) -> Contract:
         each.operation_id(name): each.segment for each in nested_of(spec, CATALOG) for name in each.operations
     }
     routes = Routes(access, spec.pagination == "cursor" and "list" in access, below)
-    lists = lists_of(sources[f"app/repositories/{spec.feature}.py"])
+    lists = lists_of(sources[f"app/repositories/{spec.feature}.py"], spec.names.schema("Repository"))
     body: dict[str, dict[str, Any]] = {field.json_name: {} for field in spec.fields if not field.readonly}
     answer: dict[str, dict[str, Any]] = {field.json_name: {} for field in spec.fields if not field.secret}
     return Contract(body, answer, routes=routes, lists=lists)

@@ -21,6 +21,7 @@ from mcp_server.operations.tracing import trace_feature
 from mcp_server.operations.undo_change import UndoRequest
 from mcp_server.operations.undoing import undo
 from mcp_server.workspace.errors import InvalidInput, Refused
+from mcp_server.workspace.layout import module_of
 from mcp_server.workspace.workspace import Workspace
 from tests.mcp_server.operations.conftest import contents
 from tests.mcp_server.operations.machine_files import FILES
@@ -281,18 +282,35 @@ def _make_package(module: Path) -> None:
     module.rename(package / "__init__.py")
 
 
+async def test_each_of_two_repositories_in_one_file_has_its_own_lists(root: Path, context: Context) -> None:
+    fields = ["name:string(2..80)", "size:int"]
+    await scaffold(context.workspace, ScaffoldRequest(feature="depot", fields=fields, filters=["name"]))
+    await scaffold(context.workspace, ScaffoldRequest(feature="crate", fields=fields, filters=["size"]))
+    _put_into(root, "app/repositories/crate.py", "app/repositories/depot.py")
+    shared = root / "app/repositories/depot.py"
+    models = "from app.models.crate import Crate\nfrom app.models.depot"
+    shared.write_text(shared.read_text().replace("from app.models.depot", models))
+    assert (await trace_feature(context, "crate")).spec.filters == ("size",)
+    assert (await trace_feature(context, "depot")).spec.filters == ("name",)
+
+
+def _put_into(root: Path, path: str, other: str) -> None:
+    """Move the classes of a file behind those of another one."""
+    _, _, classes = (root / path).read_text().partition("\n\n\n")
+    (root / other).write_text(f"{(root / other).read_text()}\n\n{classes}")
+    (root / path).unlink()
+    for each in (root / "app").rglob("*.py"):
+        each.write_text(each.read_text().replace(module_of(path), module_of(other)))
+
+
 async def test_two_features_are_extended_in_one_file(root: Path, context: Context) -> None:
     depot = ScaffoldRequest(
         feature="depot", fields=["mood:enum(@mood)=good"], enums={"mood": ["good", "bad"]}
     )
     await scaffold(context.workspace, depot)
     await scaffold(context.workspace, ScaffoldRequest(feature="crate", fields=["mood:enum(@mood)=good"]))
-    shared, other = root / "app/schemas/depot.py", root / "app/schemas/crate.py"
-    _, _, classes = other.read_text().partition("\n\n\n")
-    shared.write_text(f"{shared.read_text()}\n\n{classes}")
-    other.unlink()
-    for path in (root / "app").rglob("*.py"):
-        path.write_text(path.read_text().replace("app.schemas.crate", "app.schemas.depot"))
+    shared = root / "app/schemas/depot.py"
+    _put_into(root, "app/schemas/crate.py", "app/schemas/depot.py")
     await adopt(context, "crate")
     await extend(context.workspace, ExtendRequest(feature="depot", rename={"mood.good": "fine"}))
     text = shared.read_text()
