@@ -1,7 +1,8 @@
 """FastAPI's OpenAPI document, made router by router.
 
 FastAPI makes it in one go, of which a whole second passes inside Pydantic's core with 200 features: no other thread can run
-meanwhile. Made in parts, it is the same document.
+meanwhile. Made in parts, it is the same document, unless a schema gets a longer name in one part only: then it is there under
+both.
 """
 
 from collections.abc import Sequence

@@ -37,7 +37,7 @@ CODES: Final = {
 }
 HINTS: Final = {
     "TRC010": "Give the table the columns of app/models/base.py first: the kit can extend it then",
-    "TRC011": "Rename it, and the kit can extend it",
+    "TRC011": "Rename or move it, and the kit can extend it",
     "TRC012": "Change it by hand",
     "TRC02": "It is not in the spec; extending leaves it as it is",
     "TRC03": "Extending leaves it as it is, unless it changes this very part",
