@@ -120,9 +120,15 @@ def attribute_of(text: str, service: str, repository: str) -> str | None:
     classes = (node for node in parse(text).body if isinstance(node, ast.ClassDef) and node.name == service)
     for node in (inner for each in classes for inner in ast.walk(each)):
         match node:
-            case ast.Assign(
-                targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)],
-                value=ast.Call(func=ast.Name(id=made)),
+            case (
+                ast.Assign(
+                    targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)],
+                    value=ast.Call(func=ast.Name(id=made)),
+                )
+                | ast.AnnAssign(
+                    target=ast.Attribute(value=ast.Name(id="self"), attr=name),
+                    value=ast.Call(func=ast.Name(id=made)),
+                )
             ) if made == repository:
                 return name
     return None

@@ -1,5 +1,7 @@
 """What a feature's parts are called and where they are, from the routes that lead to them."""
 
+import pytest
+
 from mcp_server.features.naming import Names
 from mcp_server.features.trace.own_names import own_names, own_places
 from mcp_server.inspection.parts import Operation, Part, Parts
@@ -80,10 +82,10 @@ def test_what_has_no_class_of_its_own() -> None:
     ]
 
 
-def test_the_service_is_the_one_that_routes_import() -> None:
-    service = (
-        "class Desk:\n    def __init__(self, unit):\n        self.kept = MachineRepository(unit.session)\n"
-    )
+@pytest.mark.parametrize("said", ["", ": MachineRepository"])
+def test_the_service_is_the_one_that_routes_import(said: str) -> None:
+    made = "MachineRepository(unit.session)"
+    service = f"class Desk:\n    def __init__(self, unit):\n        self.kept{said} = {made}\n"
     imported = [Part("Desk", "app.services.machine"), Part("UUID", "uuid")]
     parts = Parts({}, imported, Part("MachineRepository", "app.repositories.machine"))
     found, _ = own_names("Machine", NAMES, parts, LAYERED, service)
