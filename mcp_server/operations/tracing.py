@@ -16,12 +16,21 @@ from mcp_server.features.spec import FeatureSpec
 from mcp_server.features.trace.gaps import Gap
 from mcp_server.features.trace.own_names import own_names, own_places
 from mcp_server.features.trace.trace import plural_of, trace
-from mcp_server.inspection.contract import Contract, addresses_of, lists_of, properties_of, routes_of
+from mcp_server.inspection.contract import (
+    Contract,
+    Lists,
+    Routes,
+    addresses_of,
+    lists_of,
+    properties_of,
+    routes_of,
+)
 from mcp_server.inspection.declared import declared_at
 from mcp_server.inspection.mapped import MappedTable
 from mcp_server.inspection.parts import Parts
 from mcp_server.operations.context import Context
 from mcp_server.operations.known_features import catalog_of
+from mcp_server.workspace.child import WarmChild
 from mcp_server.workspace.errors import InvalidInput, Problem
 from mcp_server.workspace.layout import Layout, layouts
 from mcp_server.workspace.workspace import Workspace
@@ -81,26 +90,13 @@ async def trace_feature(context: Context, name: str) -> Trace:
     layout = next((one for one in layouts(workspace.layout) if one.path("model", names) == model.path), None)
     place = layout or workspace.layout
     addresses = addresses_of(document, names.path)
-    parts = TypeAdapter(Parts).validate_python(
-        await child.call(
-            "mcp_server.inspection.live_parts:parts",
-            addresses=addresses,
-            model=[mapped.model, mapped.module],
-            schemas=place.module("schemas", names),
-            usual={"body": names.schema("Create"), "answer": names.schema("Read")},
-        )
-    )
+    parts = await _parts(child, addresses, mapped, place.module("schemas", names), names)
     places = own_places(names, parts, place, workspace.path_of)
     place = place.at(places)
     repository, service = (_text(workspace, place.path(each, names)) for each in ("repository", "service"))
     own, unkept = own_names(mapped.model, names, parts, place, service)
-    contract = Contract(
-        body=None if parts.body is None else properties_of(parts.body),
-        answer=None if parts.answer is None else properties_of(parts.answer),
-        description=parts.answer.get("description", "") if parts.answer else "",
-        routes=routes_of(document, addresses),
-        lists=lists_of(repository, names.under(own).schema("Repository")),
-    )
+    lists = lists_of(repository, names.under(own).schema("Repository"))
+    contract = _contract(parts, routes_of(document, addresses), lists)
     known = {
         key: one
         for key, one in catalog_of(workspace).features.items()
@@ -120,6 +116,34 @@ async def trace_feature(context: Context, name: str) -> Trace:
         places,
         gaps=tuple(told(gap) for gap in gaps if not gap.hinders),
         hindrances=(*(told(gap) for gap in gaps if gap.hinders), *traced.problems),
+    )
+
+
+async def _parts(
+    child: WarmChild,
+    addresses: Mapping[str, tuple[str, str]],
+    mapped: MappedTable,
+    schemas: str,
+    names: Names,
+) -> Parts:
+    """What the routes at these addresses lead to; where none tells, the classes with the kit's `names` in `schemas`."""
+    found = await child.call(
+        "mcp_server.inspection.live_parts:parts",
+        addresses=addresses,
+        model=[mapped.model, mapped.module],
+        schemas=schemas,
+        usual={"body": names.schema("Create"), "answer": names.schema("Read")},
+    )
+    return TypeAdapter(Parts).validate_python(found)
+
+
+def _contract(parts: Parts, routes: Routes | None, lists: Lists | None) -> Contract:
+    return Contract(
+        body=None if parts.body is None else properties_of(parts.body),
+        answer=None if parts.answer is None else properties_of(parts.answer),
+        description=parts.answer.get("description", "") if parts.answer else "",
+        routes=routes,
+        lists=lists,
     )
 
 
