@@ -83,15 +83,6 @@ async def _on_server(url: URL, work: Work[Result]) -> Result:
         await engine.dispose()
 
 
-def refusal(url: str) -> str | None:
-    """What a server says that lets nobody in by this address; None where it does."""
-    try:
-        on_server(url, lambda _: None)
-    except Exception as error:  # noqa: BLE001  # every driver has errors of its own
-        return str(error.__cause__ or error).strip().partition("\n")[0]
-    return None
-
-
 def on_scratch_server(server: str, work: Work[Result]) -> Result:
     """`work` on a new database of the server at the address `server`, dropped afterwards."""
     return asyncio.run(_on_scratch_server(make_url(server), work))

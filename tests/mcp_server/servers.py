@@ -1,16 +1,14 @@
 """The database servers of this machine, for tests that need a real one."""
 
-import asyncio
-
 import pytest
 
+from mcp_server.gates.tools.login import refusal
 from mcp_server.gates.tools.servers import Server
-from mcp_server.migrations.scratch import refusal
 
 
 async def usable(server: Server) -> bool:
     """Whether the usual server of a kind listens on this machine and lets us in."""
-    return server.answers() and await asyncio.to_thread(refusal, server.usual) is None
+    return server.answers() and await refusal(server.usual) is None
 
 
 async def require(server: Server) -> str:

@@ -38,7 +38,7 @@ class Server:
             return f"no {self.title} server answers at {self.address()}"
         if self.url() != self.usual:
             return None
-        reason = await child.call("mcp_server.migrations.scratch:refusal", url=self.usual)
+        reason = await child.call("mcp_server.gates.tools.login:refusal", url=self.usual)
         hint = "TEST_DATABASE_URL can name another account"
         return f"{self.title} at {self.address()} does not let us in: {reason}; {hint}" if reason else None
 
