@@ -91,7 +91,7 @@ def _database(request: Request) -> Database:
 
 
 class _CurrentCaller(_Bearer):
-    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]  # the caller, not a text
         token = await self.token(request)
         async with _database(request).reading() as session:
             return await _caller(request, session, token)
@@ -109,7 +109,7 @@ class _Unit(_Bearer):
         self.open_session = open_session
         self.admit = admit
 
-    async def __call__(self, request: Request) -> AsyncIterator[Unit[AsyncSession]]:  # type: ignore[override]
+    async def __call__(self, request: Request) -> AsyncIterator[Unit[AsyncSession]]:  # type: ignore[override]  # a unit
         token = await self.token(request)
         async with self.open_session(_database(request)) as session:
             yield Unit(session, await self.admit(request, session, token))
