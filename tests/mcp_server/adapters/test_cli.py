@@ -2,8 +2,6 @@
 # ruff: noqa: S603, S607 - the tests start the command and git
 
 import json
-import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,11 +11,11 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from typer.testing import CliRunner
 
 from mcp_server.adapters.cli.main import build
 from mcp_server.operations.registry import OPERATIONS
-from tests.mcp_server.adapters.conftest import ENVIRONMENT, ROOT
+from tests.mcp_server.adapters.command import kit, kit_json
+from tests.mcp_server.adapters.conftest import ROOT
 
 FIELDS = ["name:string(2..100) unique", "category:ref(category)?"]
 COMMANDS = {
@@ -31,22 +29,6 @@ COMMANDS = {
     "run_quality_gates": ["gates"],
 }
 """Operation to the command that performs it."""
-
-
-def kit(root: Path, *arguments: str, text: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-    """The installed `kit`, run in `root`."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(root), "COLUMNS": "200", **env}
-    return subprocess.run(
-        [ENVIRONMENT / "bin" / "kit", *arguments],
-        cwd=root, input=text, capture_output=True, text=True, check=False, env=environment,
-    )  # fmt: skip
-
-
-def kit_json(root: Path, *arguments: str, exit_code: int = 0, text: str = "") -> dict[str, Any]:
-    done = kit(root, *arguments, "--json", text=text)
-    assert done.returncode == exit_code, done.stdout + done.stderr
-    facts: dict[str, Any] = json.loads(done.stdout)
-    return facts
 
 
 def test_every_operation_has_a_command() -> None:
@@ -187,81 +169,6 @@ def test_a_spec_comes_from_a_file_or_from_standard_input(workspace_copy: Path, t
     from_input = kit(workspace_copy, "feature", "add", "--spec", "-", "--dry-run", text=spec)
     assert from_file.returncode == 0
     assert from_file.stdout == from_input.stdout != ""
-
-
-@pytest.fixture(scope="module")
-def stocked(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a feature that lacks what the options of `extend` can give it; not to be changed."""
-    root = tmp_path_factory.mktemp("stocked") / "workspace"
-    shutil.copytree(pristine, root, symlinks=True)
-    fields = ["name:string(..100)", "code:string(..50)", "rank:int", "level:int"]
-    made = kit(
-        root, "feature", "add", "supplier", *fields, "--operations", "list,get", "--filter", "rank,level"
-    )
-    assert made.returncode == 0, made.stderr
-    return root
-
-
-ADD = ("add", "maker", "name:string(..100)", "code:string(..50)", "rank:int", "level:int")
-EXTEND = ("extend", "supplier")
-
-
-@pytest.mark.parametrize(
-    ("command", "option", "first", "second"),
-    [
-        (ADD, "--filter", "name", "rank"),
-        (ADD, "--sort", "name", "rank"),
-        (ADD, "--search", "name", "code"),
-        (ADD, "--operations", "list", "get"),
-        (ADD, "--access", "list=public", "get=superuser"),
-        (EXTEND, "--filter", "name", "code"),
-        (EXTEND, "--sort", "name", "rank"),
-        (EXTEND, "--search", "name", "code"),
-        (EXTEND, "--operations", "update", "create"),
-        (EXTEND, "--access", "list=public", "get=superuser"),
-        (EXTEND, "--drop", "rank", "level"),
-        (EXTEND, "--rename", "rank=place", "level=height"),
-    ],
-)
-def test_an_option_takes_a_list_by_comma_or_by_being_repeated(
-    stocked: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    command: tuple[str, ...],
-    option: str,
-    first: str,
-    second: str,
-) -> None:
-    monkeypatch.chdir(stocked)
-    by_comma = dry_run(*command, option, f"{first},{second}")
-    assert dry_run(*command, option, first, option, second) == by_comma
-    assert by_comma not in (dry_run(*command, option, first), dry_run(*command, option, second))
-
-
-@pytest.mark.parametrize("command", [ADD, EXTEND], ids=["add", "extend"])
-@pytest.mark.parametrize(("option", "key"), [("--unique", "unique"), ("--index", "indexes")])
-def test_a_group_of_fields_goes_by_comma_and_more_groups_by_repeating(
-    stocked: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], option: str, key: str
-) -> None:
-    monkeypatch.chdir(stocked)
-    diff = dry_run(*command, option, "name,rank", option, "code, level")
-    added = "".join(line[1:].strip() for line in diff.splitlines() if line.startswith("+"))
-    assert f'"{key}": [["name","rank"],["code","level"]]' in added
-
-
-def test_without_takes_out_what_is_named_by_comma_or_by_being_repeated(
-    stocked: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(stocked)
-    by_comma = dry_run(*EXTEND, "--without", "filters=rank,level")
-    assert dry_run(*EXTEND, "--without", "filters=rank", "--without", "filters=level") == by_comma
-    assert dry_run(*EXTEND, "--without", "filters=level") != by_comma
-
-
-def dry_run(*arguments: str) -> str:
-    """The diff that `kit feature` shows in the current directory."""
-    done = CliRunner().invoke(build(), ["feature", *arguments, "--dry-run"])
-    assert done.exit_code == 0, done.output
-    return done.stdout
 
 
 @pytest.mark.parametrize(
